@@ -59,5 +59,5 @@ pub(crate) use second_factor::*;
 pub(crate) use service::*;
 pub(crate) use staff_member::*;
 pub(crate) use stock::*;
-pub(crate) use time::EXPECTED as TIME;
+pub(crate) use time::{EXPECTED as TIME, Time};
 pub(crate) use timeline::*;

@@ -14,9 +14,12 @@ pub(super) const FREE: &str = "127.0.0.1:0";
 
 pub(super) async fn migrated(service: &str, migrations: EmbeddedMigrations) -> TestDatabase {
     database(service, async |url| {
-        persistence::migrate(&persistence::DatabaseConfig::at(url.into()), migrations)
-            .await
-            .map(drop)
+        Box::pin(persistence::migrate(
+            &persistence::DatabaseConfig::at(url.into()),
+            migrations,
+        ))
+        .await
+        .map(drop)
     })
     .await
 }

@@ -4,7 +4,7 @@ use e2e::{Customer, Shop};
 use serde_json::{Value, json};
 
 fn ids(page: &Value) -> Vec<&str> {
-    let orders = page["orders"].as_array().unwrap().iter();
+    let orders = page["items"].as_array().unwrap().iter();
     orders.map(|order| order["id"].as_str().unwrap()).collect()
 }
 
@@ -36,7 +36,7 @@ async fn support_finds_an_order_by_its_number_or_by_the_address_of_its_customer(
     let nobody = support
         .get("/orders?all_customers=true&email=nobody@example.com")
         .await;
-    assert_eq!(nobody, json!({"orders": []}));
+    assert_eq!(nobody, json!({"items": []}));
     let all = support
         .get("/orders?all_customers=true&since=2026-01-01T00:00:00Z")
         .await;
@@ -45,7 +45,7 @@ async fn support_finds_an_order_by_its_number_or_by_the_address_of_its_customer(
     // The customer finds their own, and nothing of others.
     let own = format!("/orders?number={number}");
     assert_eq!(ids(&customer.get(&own).await), [order.as_str()]);
-    assert_eq!(other.get(&own).await, json!({"orders": []}));
+    assert_eq!(other.get(&own).await, json!({"items": []}));
     let refused = customer.try_get(&by_address).await;
     assert_eq!((refused.status, refused.problem()), (403, "forbidden"));
     // Packing parcels takes no e-mail addresses.

@@ -62,7 +62,7 @@ impl ObservedShop {
     pub(crate) async fn open_on(proxies: Proxies, settings: Settings<'_>) -> Self {
         let collector = Collector::open().await;
         let mail = MailServer::start().await;
-        seed(&proxies, settings).await;
+        Box::pin(seed(&proxies, settings)).await;
         let processes = PROCESSES.map(|(service, name)| {
             let mut values = proxies.settings(service);
             values.extend(common(service, &collector));

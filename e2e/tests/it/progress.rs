@@ -35,7 +35,7 @@ impl Events {
         }
     }
 
-    async fn to_end(&mut self) {
+    async fn until_end(&mut self) {
         while let Some(chunk) = self.response.chunk().await.unwrap() {
             self.text.push_str(str::from_utf8(&chunk).unwrap());
         }
@@ -64,7 +64,7 @@ async fn a_stream_shows_an_order_from_its_placing_to_its_end() {
     events.until("event: confirmed\n").await;
     let cancellation = format!("/orders/{order}/cancellation");
     customer.post(&cancellation, json!({})).await.ok();
-    events.to_end().await;
+    events.until_end().await;
 
     let timeline = customer.timeline(&order).await;
     let mut kinds: Vec<&str> = timeline
@@ -81,6 +81,6 @@ async fn a_stream_shows_an_order_from_its_placing_to_its_end() {
     );
 
     let mut rest = Events::open(&shop, &customer, &order, Some(3)).await;
-    rest.to_end().await;
+    rest.until_end().await;
     assert_eq!(rest.all("id"), ids[3..]);
 }

@@ -20,11 +20,12 @@ pub(crate) struct Registration {
         example = "correct horse battery",
         min_length = 12,
         max_length = 128,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
         format = "password"
     )]
     pub(crate) password: String,
     /// Name shown in the shop and in e-mails.
-    #[schema(example = "Ada", min_length = 1, max_length = 100)]
+    #[schema(example = "Ada", format = "display-name")]
     pub(crate) display_name: String,
 }
 
@@ -50,10 +51,21 @@ pub(crate) struct EmailVerification {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
     /// The account's e-mail address.
-    #[schema(example = "ada@example.com")]
+    #[schema(
+        example = "ada@example.com",
+        min_length = 1,
+        max_length = 254,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     pub(crate) email: String,
     /// The account's password.
-    #[schema(example = "correct horse battery", format = "password")]
+    #[schema(
+        example = "correct horse battery",
+        min_length = 1,
+        max_length = 128,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
+        format = "password"
+    )]
     pub(crate) password: String,
 }
 
@@ -103,8 +115,7 @@ pub(crate) struct ProfilePatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(
         example = "Ada",
-        min_length = 1,
-        max_length = 100,
+        format = "display-name",
         required = false,
         nullable = false
     )]

@@ -26,7 +26,7 @@ pub(crate) struct Address {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAddress {
     /// The owner's name for it.
-    #[schema(example = "Home", min_length = 1, max_length = 50)]
+    #[schema(example = "Home", format = "address-label")]
     pub(crate) label: String,
     /// The postal address.
     pub(crate) postal: PostalAddress,

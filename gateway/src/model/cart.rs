@@ -126,7 +126,7 @@ pub(crate) struct ItemQuantity {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Discount {
     /// The code; not case-sensitive.
-    #[schema(example = "WELCOME10", max_length = 40)]
+    #[schema(example = "WELCOME10", format = "discount-code")]
     pub(crate) code: String,
 }
 

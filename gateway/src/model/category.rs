@@ -41,14 +41,14 @@ pub(crate) struct Categories {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCategory {
     /// Identifier in URLs: lower case letters, digits and dashes.
-    #[schema(example = "coffee", min_length = 1, max_length = 80)]
+    #[schema(example = "coffee", format = "category-slug")]
     pub(crate) slug: String,
     /// The name.
-    #[schema(example = "Coffee", min_length = 1, max_length = 80)]
+    #[schema(example = "Coffee", format = "category-name")]
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(example = "Beans and ground coffee", max_length = 500)]
+    #[schema(example = "Beans and ground coffee", format = "category-description")]
     pub(crate) description: String,
     /// Sort key of the category list, lowest first.
     #[serde(default)]
@@ -61,14 +61,14 @@ pub(crate) struct NewCategory {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CategoryFields {
     /// Identifier in URLs: lower case letters, digits and dashes.
-    #[schema(example = "coffee", min_length = 1, max_length = 80)]
+    #[schema(example = "coffee", format = "category-slug")]
     pub(crate) slug: String,
     /// The name.
-    #[schema(example = "Coffee", min_length = 1, max_length = 80)]
+    #[schema(example = "Coffee", format = "category-name")]
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(example = "Beans and ground coffee", max_length = 500)]
+    #[schema(example = "Beans and ground coffee", format = "category-description")]
     pub(crate) description: String,
     /// Sort key of the category list, lowest first.
     #[serde(default)]

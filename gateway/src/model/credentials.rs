@@ -9,6 +9,7 @@ pub(crate) struct PasswordChange {
     #[schema(
         example = "correct horse battery",
         max_length = 128,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
         format = "password"
     )]
     pub(crate) current_password: String,
@@ -17,6 +18,7 @@ pub(crate) struct PasswordChange {
         example = "quiet lantern orbit",
         min_length = 12,
         max_length = 128,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
         format = "password"
     )]
     pub(crate) new_password: String,
@@ -62,6 +64,7 @@ pub(crate) struct PasswordReset {
         example = "quiet lantern orbit",
         min_length = 12,
         max_length = 128,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
         format = "password"
     )]
     pub(crate) new_password: String,
@@ -75,6 +78,7 @@ pub(crate) struct EmailChange {
     #[schema(
         example = "correct horse battery",
         max_length = 128,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
         format = "password"
     )]
     pub(crate) password: String,

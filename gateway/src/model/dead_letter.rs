@@ -10,11 +10,7 @@ use super::convert::{optional_text, optional_time};
 #[serde(deny_unknown_fields)]
 pub(crate) struct ActionReason {
     /// Stored in the audit log.
-    #[schema(
-        example = "the provider fixed its API",
-        min_length = 1,
-        max_length = 500
-    )]
+    #[schema(example = "the provider fixed its API", format = "reason")]
     pub(crate) reason: String,
 }
 

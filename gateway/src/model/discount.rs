@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     convert::{convert_all, optional_text, optional_time, required, time},
-    money::Money,
+    money::{Money, PositiveAmount},
     time::Time,
 };
 use crate::edge::problem::Problem;
@@ -61,12 +61,13 @@ pub(crate) struct DiscountCodes {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewDiscountCode {
     /// Letters A to Z, digits and dashes; stored in upper case.
-    #[schema(example = "SPRING-26", min_length = 4, max_length = 40)]
+    #[schema(example = "SPRING-26", format = "new-discount-code")]
     pub(crate) code: String,
     /// Hundredths of a percent off the lines: 1000 takes 10 % off.
     #[schema(example = 1000, minimum = 1, maximum = 10_000)]
     pub(crate) basis_points: u32,
     /// The lines must come to this much; absent: any amount, in any currency.
+    #[schema(value_type = Option<PositiveAmount>)]
     pub(crate) minimum: Option<Money>,
     /// The first moment at which it is valid; absent: now.
     pub(crate) valid_from: Option<Time>,
@@ -79,7 +80,7 @@ pub(crate) struct NewDiscountCode {
     #[schema(example = 1, minimum = 1)]
     pub(crate) max_uses_per_customer: Option<u32>,
     /// Why, for the audit.
-    #[schema(example = "spring campaign", min_length = 1, max_length = 500)]
+    #[schema(example = "spring campaign", format = "reason")]
     pub(crate) reason: String,
 }
 
@@ -92,6 +93,7 @@ pub(crate) struct DiscountChange {
     pub(crate) basis_points: u32,
     /// The lines must come to this much; absent: any amount, in any currency.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PositiveAmount>)]
     pub(crate) minimum: Option<Money>,
     /// The first moment at which it is valid; absent: now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +111,7 @@ pub(crate) struct DiscountChange {
     pub(crate) max_uses_per_customer: Option<u32>,
     /// Why, for the audit.
     #[serde(default)]
-    #[schema(example = "spring campaign", min_length = 1, max_length = 500)]
+    #[schema(example = "spring campaign", format = "reason")]
     pub(crate) reason: String,
 }
 

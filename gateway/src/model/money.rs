@@ -1,6 +1,9 @@
 use contracts::types::v1;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::convert::required;
 use crate::edge::problem::Problem;
@@ -15,6 +18,51 @@ pub(crate) struct Money {
     /// ISO 4217 code.
     #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
     pub(crate) currency: String,
+}
+
+/// The price of a product: the schema of an amount.
+pub(crate) enum Price {}
+
+impl PartialSchema for Price {
+    fn schema() -> RefOr<Schema> {
+        bounded(0, Some(1_000_000_000))
+    }
+}
+
+impl ToSchema for Price {}
+
+/// An amount that is 0 or more.
+pub(crate) enum Amount {}
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        bounded(0, None)
+    }
+}
+
+impl ToSchema for Amount {}
+
+/// An amount above 0.
+pub(crate) enum PositiveAmount {}
+
+impl PartialSchema for PositiveAmount {
+    fn schema() -> RefOr<Schema> {
+        bounded(1, None)
+    }
+}
+
+impl ToSchema for PositiveAmount {}
+
+/// [`Money`] from one number of minor units to another. The services check the bounds.
+fn bounded(least: i64, most: Option<i64>) -> RefOr<Schema> {
+    let RefOr::T(Schema::Object(mut money)) = Money::schema() else {
+        return Money::schema();
+    };
+    if let Some(RefOr::T(Schema::Object(units))) = money.properties.get_mut("minor_units") {
+        units.minimum = Some(least.into());
+        units.maximum = most.map(Into::into);
+    }
+    money.into()
 }
 
 /// A required amount.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     cart::Totals,
     convert::{convert_all, id, optional_text, required, time},
-    money::{Money, amount},
+    money::{Amount, Money, amount},
     next_action::NextAction,
     postal_address::PostalAddress,
     refund::Refund,
@@ -30,6 +30,7 @@ pub(crate) struct Checkout {
     pub(crate) payment_method: Option<String>,
     /// The total shown to the customer. If the current total differs, no order is placed.
     #[serde(default)]
+    #[schema(value_type = Option<Amount>)]
     pub(crate) expected_total: Option<Money>,
 }
 
@@ -38,7 +39,7 @@ pub(crate) struct Checkout {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shipment {
     /// The carrier's tracking number.
-    #[schema(example = "JD014600003828", min_length = 1, max_length = 100)]
+    #[schema(example = "JD014600003828", format = "tracking-number")]
     pub(crate) tracking_number: String,
 }
 

@@ -7,29 +7,29 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PostalAddress {
     /// Name of the recipient.
-    #[schema(example = "Ada Lovelace", min_length = 1, max_length = 100)]
+    #[schema(example = "Ada Lovelace", format = "recipient")]
     pub(crate) recipient: String,
     /// Street and house number.
-    #[schema(example = "Unter den Linden 1", min_length = 1, max_length = 200)]
+    #[schema(example = "Unter den Linden 1", format = "address-line")]
     pub(crate) line1: String,
     /// Apartment, floor, company.
     #[serde(default)]
-    #[schema(example = "", max_length = 200)]
+    #[schema(example = "", format = "address-line-2")]
     pub(crate) line2: String,
     /// City. Required in most countries.
     #[serde(default)]
-    #[schema(example = "Berlin", max_length = 100)]
+    #[schema(example = "Berlin", format = "city")]
     pub(crate) city: String,
     /// State or province. Required where the country's addresses need one, such as in the United States.
     #[serde(default)]
-    #[schema(example = "", max_length = 100)]
+    #[schema(example = "", format = "region")]
     pub(crate) region: String,
     /// Postal code, in the shape of the country. Empty where the country has none.
     #[serde(default)]
-    #[schema(example = "10117", max_length = 20)]
+    #[schema(example = "10117", format = "postal-code")]
     pub(crate) postal_code: String,
     /// ISO 3166-1 alpha-2 code.
-    #[schema(example = "DE", pattern = "^[A-Z]{2}$")]
+    #[schema(example = "DE", format = "country")]
     pub(crate) country: String,
 }
 

@@ -3,12 +3,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use contracts::catalog::v1;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 use uuid::Uuid;
 
 use super::{
     convert::{convert_all, id, optional_text, time},
-    money::{Money, amount},
+    money::{Money, Price, amount},
 };
 use crate::edge::problem::Problem;
 
@@ -20,7 +23,7 @@ pub(crate) struct Image {
     #[schema(example = "/images/espresso.webp", max_length = 500)]
     pub(crate) url: String,
     /// Alternative text.
-    #[schema(example = "A bag of espresso beans", min_length = 1, max_length = 200)]
+    #[schema(example = "A bag of espresso beans", format = "image-alt")]
     pub(crate) alt: String,
 }
 
@@ -44,10 +47,10 @@ pub(crate) struct Product {
     /// Price of one unit, before tax.
     pub(crate) price: Money,
     /// Slug of the category.
-    #[schema(example = "coffee")]
+    #[schema(example = "coffee", format = "category-slug")]
     pub(crate) category: String,
     /// Attributes: `{"roast": "dark"}`.
-    #[schema(example = json!({"roast": "dark"}))]
+    #[schema(example = json!({"roast": "dark"}), value_type = Attributes)]
     pub(crate) attributes: BTreeMap<String, String>,
     /// The first one is the cover.
     pub(crate) images: Vec<Image>,
@@ -80,7 +83,7 @@ pub(crate) struct ProductSummary {
     /// Price of one unit, before tax.
     pub(crate) price: Money,
     /// Slug of the category.
-    #[schema(example = "coffee")]
+    #[schema(example = "coffee", format = "category-slug")]
     pub(crate) category: String,
     /// The first image; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +111,26 @@ pub(crate) struct AllProducts {
     #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
+
+/// The schema of a product's attributes.
+pub(crate) enum Attributes {}
+
+impl PartialSchema for Attributes {
+    fn schema() -> RefOr<Schema> {
+        let text = |kind: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(SchemaFormat::Custom(kind.to_owned())))
+        };
+        ObjectBuilder::new()
+            .property_names(Some(text("attribute-name")))
+            .additional_properties(Some(text("attribute-value")))
+            .description(Some("Properties to filter by, by their names"))
+            .into()
+    }
+}
+
+impl ToSchema for Attributes {}
 
 /// Which products a list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,26 +161,30 @@ impl From<ProductState> for v1::ProductState {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewProduct {
     /// Upper case letters, digits and dashes.
-    #[schema(example = "COFFEE-ESPRESSO-500", min_length = 1, max_length = 40)]
+    #[schema(example = "COFFEE-ESPRESSO-500", format = "sku")]
     pub(crate) sku: String,
     /// Lower case letters, digits and dashes.
-    #[schema(example = "espresso-500g", min_length = 1, max_length = 120)]
+    #[schema(example = "espresso-500g", format = "product-slug")]
     pub(crate) slug: String,
     /// The name.
-    #[schema(example = "Espresso, 500 g", min_length = 1, max_length = 200)]
+    #[schema(example = "Espresso, 500 g", format = "product-name")]
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(example = "A dark roast for the machine.", max_length = 5_000)]
+    #[schema(
+        example = "A dark roast for the machine.",
+        format = "product-description"
+    )]
     pub(crate) description: String,
     /// Price of one unit, before tax; 0 or more, in a currency that the shop sells in.
+    #[schema(value_type = Price)]
     pub(crate) price: Money,
     /// Slug of an existing category.
-    #[schema(example = "coffee")]
+    #[schema(example = "coffee", format = "category-slug")]
     pub(crate) category: String,
     /// At most 30; keys of 1 to 40, values of 1 to 200 characters.
     #[serde(default)]
-    #[schema(example = json!({"roast": "dark"}))]
+    #[schema(example = json!({"roast": "dark"}), value_type = Attributes)]
     pub(crate) attributes: BTreeMap<String, String>,
     /// At most 10; the first one is the cover.
     #[serde(default)]
@@ -173,23 +200,27 @@ pub(crate) struct NewProduct {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductFields {
     /// Lower case letters, digits and dashes.
-    #[schema(example = "espresso-500g", min_length = 1, max_length = 120)]
+    #[schema(example = "espresso-500g", format = "product-slug")]
     pub(crate) slug: String,
     /// The name.
-    #[schema(example = "Espresso, 500 g", min_length = 1, max_length = 200)]
+    #[schema(example = "Espresso, 500 g", format = "product-name")]
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(example = "A dark roast for the machine.", max_length = 5_000)]
+    #[schema(
+        example = "A dark roast for the machine.",
+        format = "product-description"
+    )]
     pub(crate) description: String,
     /// Price of one unit, before tax; 0 or more, in a currency that the shop sells in.
+    #[schema(value_type = Price)]
     pub(crate) price: Money,
     /// Slug of an existing category.
-    #[schema(example = "coffee")]
+    #[schema(example = "coffee", format = "category-slug")]
     pub(crate) category: String,
     /// At most 30; keys of 1 to 40, values of 1 to 200 characters.
     #[serde(default)]
-    #[schema(example = json!({"roast": "dark"}))]
+    #[schema(example = json!({"roast": "dark"}), value_type = Attributes)]
     pub(crate) attributes: BTreeMap<String, String>,
     /// At most 10; the first one is the cover.
     #[serde(default)]

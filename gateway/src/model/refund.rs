@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     cart::Totals,
     convert::{id, required, time},
-    money::{Money, amount},
+    money::{Money, PositiveAmount, amount},
 };
 use crate::edge::problem::Problem;
 
@@ -22,9 +22,10 @@ pub(crate) struct RefundRequest {
     /// The amount. Absent means, with lines, the share of their units, or what is left if that is less; without lines,
     /// all that is left to refund.
     #[serde(default)]
+    #[schema(value_type = Option<PositiveAmount>)]
     pub(crate) amount: Option<Money>,
     /// The reason.
-    #[schema(example = "arrived broken", min_length = 1, max_length = 500)]
+    #[schema(example = "arrived broken", format = "refund-reason")]
     pub(crate) reason: String,
 }
 
@@ -33,7 +34,7 @@ pub(crate) struct RefundRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineUnits {
     /// SKU of the line.
-    #[schema(example = "COFFEE-ESPRESSO-500")]
+    #[schema(example = "COFFEE-ESPRESSO-500", format = "sku")]
     pub(crate) sku: String,
     /// Number of units.
     #[schema(example = 1, minimum = 1, maximum = 999)]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     cart::Totals,
     convert::{convert_all, id, optional_id, optional_text, optional_time, required, time},
-    money::Money,
+    money::{Amount, Money},
     refund::LineUnits,
 };
 use crate::edge::problem::Problem;
@@ -23,7 +23,7 @@ pub(crate) struct ReturnRequest {
     pub(crate) reason: ReturnReason,
     /// In the customer's words; required for the reason `other`.
     #[serde(default)]
-    #[schema(example = "The handle is broken", max_length = 500)]
+    #[schema(example = "The handle is broken", format = "return-note")]
     pub(crate) note: Option<String>,
 }
 
@@ -33,13 +33,10 @@ pub(crate) struct ReturnRequest {
 pub(crate) struct ReturnApproval {
     /// What to refund, from 0 to what is left; absent means the share of the units, or what is left if that is less.
     #[serde(default)]
+    #[schema(value_type = Option<Amount>)]
     pub(crate) amount: Option<Money>,
     /// For the customer and for the audit.
-    #[schema(
-        example = "Received in good condition",
-        min_length = 1,
-        max_length = 500
-    )]
+    #[schema(example = "Received in good condition", format = "decision-note")]
     pub(crate) note: String,
 }
 
@@ -48,7 +45,7 @@ pub(crate) struct ReturnApproval {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReturnRefusal {
     /// For the customer and for the audit.
-    #[schema(example = "The seal is broken", min_length = 1, max_length = 500)]
+    #[schema(example = "The seal is broken", format = "decision-note")]
     pub(crate) note: String,
 }
 

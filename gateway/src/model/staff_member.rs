@@ -1,7 +1,11 @@
 use chrono::{DateTime, Utc};
 use contracts::user::v1;
+use kernel::Group;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 use uuid::Uuid;
 
 use super::convert::{convert_all, id, optional_text, optional_time, time};
@@ -19,7 +23,7 @@ pub(crate) struct StaffMember {
     #[schema(example = "Grace")]
     pub(crate) display_name: String,
     /// What they may do: `support`, `warehouse`, `catalog`, `finance`, `admin`.
-    #[schema(example = json!(["support"]))]
+    #[schema(example = json!(["support"]), value_type = Vec<StaffGroup>)]
     pub(crate) groups: Vec<String>,
     /// Whether they have a second factor. Without it, the groups have no effect.
     pub(crate) second_factor: bool,
@@ -44,7 +48,7 @@ pub(crate) struct NewStaffMember {
     #[schema(example = "grace@example.com", max_length = 254, format = "email")]
     pub(crate) email: String,
     /// At least one of `support`, `warehouse`, `catalog`, `finance`, `admin`.
-    #[schema(example = json!(["support"]))]
+    #[schema(example = json!(["support"]), value_type = Vec<StaffGroup>)]
     pub(crate) groups: Vec<String>,
 }
 
@@ -73,11 +77,12 @@ pub(crate) struct Acceptance {
         example = "correct horse battery",
         min_length = 12,
         max_length = 128,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
         format = "password"
     )]
     pub(crate) password: String,
     /// Name of the person.
-    #[schema(example = "Grace", min_length = 1, max_length = 100)]
+    #[schema(example = "Grace", format = "display-name")]
     pub(crate) display_name: String,
 }
 
@@ -94,9 +99,24 @@ pub(crate) struct Joined {
 #[serde(deny_unknown_fields)]
 pub(crate) struct StaffGroups {
     /// At least one of `support`, `warehouse`, `catalog`, `finance`, `admin`.
-    #[schema(example = json!(["support", "finance"]))]
+    #[schema(example = json!(["support", "finance"]), value_type = Vec<StaffGroup>)]
     pub(crate) groups: Vec<String>,
 }
+
+/// A group of permissions, by its name.
+pub(crate) enum StaffGroup {}
+
+impl PartialSchema for StaffGroup {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A group of permissions"))
+            .enum_values(Some(Group::ALL.map(Group::name)))
+            .into()
+    }
+}
+
+impl ToSchema for StaffGroup {}
 
 impl TryFrom<v1::StaffMember> for StaffMember {
     type Error = Problem;

@@ -27,7 +27,7 @@ pub(crate) struct StockAdjustment {
     #[schema(example = 24, minimum = -1_000_000, maximum = 1_000_000)]
     pub(crate) delta: i32,
     /// The reason.
-    #[schema(example = "delivery of November 22", min_length = 1, max_length = 200)]
+    #[schema(example = "delivery of November 22", format = "stock-reason")]
     pub(crate) reason: String,
 }
 

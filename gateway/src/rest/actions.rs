@@ -3,7 +3,7 @@ use super::{
     request::Query,
 };
 use crate::{
-    model::{ActionFilter, Actions, Service, TIME},
+    model::{ActionFilter, Actions, Service, TIME, Time},
     upstreams::Upstreams,
 };
 
@@ -15,9 +15,9 @@ use crate::{
         ("service" = Service, Query, description = "The service"),
         ("kind" = Option<String>, Query, description = "Only actions of this kind, such as `product.update`"),
         ("subject" = Option<String>, Query, description = "Only actions on this message, order, SKU or account"),
-        ("actor_id" = Option<String>, Query, description = "Only actions of this account"),
-        ("since" = Option<String>, Query, description = "Only actions from this time on (RFC 3339)"),
-        ("until" = Option<String>, Query, description = "Only actions before this time (RFC 3339)"),
+        ("actor_id" = Option<Uuid>, Query, description = "Only actions of this account"),
+        ("since" = Option<Time>, Query, description = "Only actions from this time on (RFC 3339)"),
+        ("until" = Option<Time>, Query, description = "Only actions before this time (RFC 3339)"),
         ("page_size" = Option<u32>, Query, description = "Actions per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page",

@@ -3,8 +3,8 @@
 use kernel::AddressId;
 
 use super::{
-    answer::{Answer, created, no_content, ok},
-    request::{Body, Segment},
+    answer::{Answer, created, no_content, ok, page},
+    request::{Body, PageLinks, Segment},
 };
 use crate::{
     model::{Address, Addresses, NewAddress},
@@ -13,9 +13,9 @@ use crate::{
 
 /// List addresses
 #[utoipa::path(get, path = "/api/v1/me/addresses", tag = "Addresses",
-    responses((status = 200, description = "Oldest first", body = Addresses)))]
-pub(crate) async fn list(upstreams: Upstreams) -> Answer {
-    ok(&upstreams.user().addresses().await?)
+    responses((status = 200, description = "Oldest first", headers(("Link" = String, description = "The URL of the list, which has one page (RFC 8288)")), body = Addresses)))]
+pub(crate) async fn list(upstreams: Upstreams, links: PageLinks) -> Answer {
+    page(&links, None, &upstreams.user().addresses().await?)
 }
 
 /// Add an address

@@ -23,8 +23,8 @@ use crate::{
 /// With its totals. A guest without a token, or with an expired one, gets an empty cart. Lines that cannot be sold are
 /// listed with the reason.
 #[utoipa::path(get, path = "/api/v1/cart", tag = "Cart",
-    params(("country" = Option<String>, Query, description = "Destination for shipping and tax, ISO 3166-1 alpha-2", example = "DE"),
-        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
+    params(("country" = Option<String>, Query, description = "Destination for shipping and tax, ISO 3166-1 alpha-2", example = "DE", format = "country"),
+        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{0,255}$")),
     responses((status = 200, description = "The cart", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "DESTINATION_NOT_SERVED", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
 pub(crate) async fn get(
@@ -42,8 +42,8 @@ pub(crate) async fn get(
 /// 0 removes the line. A guest without a `Cart-Token` gets a new cart and its token; the number of new carts per network is
 /// limited. All lines of a cart have one currency.
 #[utoipa::path(put, path = "/api/v1/cart/items/{sku}", tag = "Cart",
-    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
-        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
+    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500", format = "sku"),
+        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{0,255}$")),
     request_body = ItemQuantity,
     responses((status = 200, description = "The cart after the change", body = Cart,
         headers(("Cart-Token" = String, description = "The token of the guest's cart")))),
@@ -68,8 +68,8 @@ pub(crate) async fn set_item(
 ///
 /// Also one that cannot be sold any more.
 #[utoipa::path(delete, path = "/api/v1/cart/items/{sku}", tag = "Cart",
-    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
-        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
+    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500", format = "sku"),
+        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{0,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "CART_CHANGED"]))))]
 pub(crate) async fn remove_item(
@@ -85,7 +85,7 @@ pub(crate) async fn remove_item(
 /// It must apply to the cart. The answer is the same for a code that does not exist, is not valid now, is used up or needs
 /// another cart, and the number of such answers is limited.
 #[utoipa::path(put, path = "/api/v1/cart/discount", tag = "Cart", request_body = Discount,
-    params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
+    params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{0,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "CART_CHANGED", "DISCOUNT_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_discount(
@@ -109,7 +109,7 @@ pub(crate) async fn set_discount(
 
 /// Remove the discount code
 #[utoipa::path(delete, path = "/api/v1/cart/discount", tag = "Cart",
-    params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
+    params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{0,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "CART_CHANGED"]))))]
 pub(crate) async fn remove_discount(upstreams: Upstreams, CartToken(guest): CartToken) -> Answer {

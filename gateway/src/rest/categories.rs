@@ -60,7 +60,7 @@ pub(crate) async fn create(
 ///
 /// Uncached. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/categories/{slug}", tag = "Staff",
-    params(("slug" = String, Path, description = "The category's slug", example = "coffee")),
+    params(("slug" = String, Path, description = "The category's slug", example = "coffee", format = "category-slug")),
     responses((status = 200, description = "The category", body = Category,
         headers(("ETag" = String, description = "For `If-Match` of a change")))),
     extensions(("x-problems" = json!(["CATEGORY_NOT_FOUND"]))))]
@@ -73,7 +73,7 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(slug): Segment<String>) ->
 ///
 /// Its products stay in it. Searches find them by the new name soon after. Staff only, audited.
 #[utoipa::path(patch, path = "/api/v1/staff/categories/{slug}", tag = "Staff",
-    params(("slug" = String, Path, description = "The category's slug", example = "coffee"),
+    params(("slug" = String, Path, description = "The category's slug", example = "coffee", format = "category-slug"),
         ("If-Match" = String, Header, description = "The ETag of the version that was read, or `*`", example = "\"1\"")),
     request_body(content = CategoryPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As stored", body = Category,
@@ -101,7 +101,7 @@ pub(crate) async fn change(
 ///
 /// Only a category without products can be deleted; archived products count. Staff only.
 #[utoipa::path(delete, path = "/api/v1/staff/categories/{slug}", tag = "Staff",
-    params(("slug" = String, Path, description = "The category's slug", example = "coffee")),
+    params(("slug" = String, Path, description = "The category's slug", example = "coffee", format = "category-slug")),
     responses((status = 204, description = "The category is deleted")),
     extensions(("x-problems" = json!(["CATEGORY_NOT_FOUND", "CATEGORY_NOT_EMPTY"]))))]
 pub(crate) async fn delete(

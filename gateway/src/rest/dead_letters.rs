@@ -1,5 +1,5 @@
 use super::{
-    answer::{Answer, no_content, ok},
+    answer::{Answer, no_content, ok, page},
     request::{Body, Query, Segment, Segments},
 };
 use crate::{
@@ -13,14 +13,15 @@ use crate::{
 #[utoipa::path(get, path = "/api/v1/staff/dead-letters", tag = "Operations",
     params(
         ("service" = Service, Query, description = "The service"),
-        ("limit" = Option<u32>, Query, description = "Dead letters at most, 20 by default", minimum = 1, maximum = 100)),
-    responses((status = 200, description = "The oldest, without their data", body = DeadLetters)))]
+        ("page_size" = Option<u32>, Query, description = "Dead letters at most, 20 by default. There is one page: handle these, and list again", minimum = 1, maximum = 100)),
+    responses((status = 200, description = "The oldest, without their data",
+        headers(("Link" = String, description = "The URL of the list, which has one page (RFC 8288)")), body = DeadLetters)))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
     let service = query.required("service", &Service::NAMES);
-    let limit = query.size("limit");
-    query.finish()?;
+    let size = query.size("page_size");
+    let links = query.finish()?;
     let dead_letters = upstreams.dead_letters(service.unwrap_or_default());
-    ok(&dead_letters.list(limit).await?)
+    page(&links, None, &dead_letters.list(size).await?)
 }
 
 /// Read a dead letter
@@ -28,7 +29,7 @@ pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
 /// Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/dead-letters/{service}/{id}", tag = "Operations",
     params(("service" = Service, Path, description = "The service"),
-        ("id" = String, Path, description = "The message's id")),
+        ("id" = Uuid, Path, description = "The message's id")),
     responses((status = 200, description = "With its data", body = DeadLetter)),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn get(
@@ -43,7 +44,7 @@ pub(crate) async fn get(
 /// Sends it to its queue again, as a first attempt. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/{id}/redrive", tag = "Operations",
     params(("service" = Service, Path, description = "The service"),
-        ("id" = String, Path, description = "The message's id")),
+        ("id" = Uuid, Path, description = "The message's id")),
     request_body = ActionReason,
     responses((status = 204, description = "Sent to its queue")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
@@ -78,7 +79,7 @@ pub(crate) async fn redrive_all(
 /// Removes it for good; its message is never handled. Staff only, audited with its data.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/{id}/drop", tag = "Operations",
     params(("service" = Service, Path, description = "The service"),
-        ("id" = String, Path, description = "The message's id")),
+        ("id" = Uuid, Path, description = "The message's id")),
     request_body = ActionReason,
     responses((status = 204, description = "Deleted")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]

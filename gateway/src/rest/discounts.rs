@@ -49,7 +49,7 @@ pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewDiscountCode
 ///
 /// With the number of orders that use it. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/discounts/{code}", tag = "Staff",
-    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10")),
+    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10", format = "new-discount-code")),
     responses((status = 200, description = "The code", body = DiscountCode,
         headers(("ETag" = String, description = "For `If-Match` of a change")))),
     extensions(("x-problems" = json!(["DISCOUNT_NOT_FOUND", "VALIDATION_FAILED"]))))]
@@ -63,7 +63,7 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(code): Segment<String>) ->
 /// Orders keep the discount with which they were placed. `reason` is required with each change. Staff only, audited.
 #[utoipa::path(patch, path = "/api/v1/staff/discounts/{code}", tag = "Staff",
     request_body(content = DiscountPatch, content_type = "application/merge-patch+json"),
-    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10"),
+    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10", format = "new-discount-code"),
         ("If-Match" = String, Header, description = "The ETag of the version that was read, or `*`", example = "\"1\"")),
     responses((status = 200, description = "As stored", body = DiscountCode,
         headers(("ETag" = String, description = "For `If-Match` of the next change")))),
@@ -86,7 +86,7 @@ pub(crate) async fn change(
 ///
 /// For good. Orders that were placed keep their discount. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/discounts/{code}/end", tag = "Staff", request_body = ActionReason,
-    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10")),
+    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10", format = "new-discount-code")),
     responses((status = 200, description = "The ended code", body = DiscountCode)),
     extensions(("x-problems" = json!(["DISCOUNT_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn end(

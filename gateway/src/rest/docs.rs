@@ -56,7 +56,7 @@ pub(crate) async fn redirect() -> HttpResponse {
 ///
 /// Swagger UI. `reference` is the page; the other files belong to it.
 #[utoipa::path(get, path = "/docs/{file}", tag = "About",
-    params(("file" = String, Path, description = "`reference`, or a file of Swagger UI", example = "reference")),
+    params(("file" = String, Path, description = "`reference`, or a file of Swagger UI", example = "reference", pattern = "^[A-Za-z0-9._-]+$")),
     responses((status = 200, description = "The file", content_type = "text/html")),
     extensions(("x-problems" = json!(["NOT_FOUND"]))))]
 pub(crate) async fn reference(request: HttpRequest, Segment(name): Segment<String>) -> Answer {
@@ -119,7 +119,7 @@ pub(crate) async fn problems(request: HttpRequest) -> HttpResponse {
 ///
 /// The `type` of a problem is the URL of its kind.
 #[utoipa::path(get, path = "/problems/{name}", tag = "About",
-    params(("name" = String, Path, description = "Last segment of the `type`", example = "cart-empty")),
+    params(("name" = String, Path, description = "Last segment of the `type`", example = "cart-empty", pattern = "^[a-z0-9-]+$")),
     responses((status = 200, description = "The kind", body = ProblemKind)),
     extensions(("x-problems" = json!(["NOT_FOUND"]))))]
 pub(crate) async fn problem(Segment(name): Segment<String>) -> Answer {

@@ -15,6 +15,7 @@ use utoipa::{
 
 mod examples;
 mod repeated;
+mod values;
 
 use self::{examples::Schemas, repeated::Repeated};
 use super::routes::{Handlers, TABLE};
@@ -90,6 +91,7 @@ fn complete(document: &mut openapi::OpenApi) {
         .description(Some("The `access_token` of a session"));
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme.build()));
+    values::complete_schemas(components);
     let schemas = Schemas::of(components);
     for row in TABLE {
         let item = document.paths.paths.get_mut(row.path);
@@ -103,6 +105,7 @@ fn complete(document: &mut openapi::OpenApi) {
         });
         if let Some(operation) = operation {
             describe(row, operation);
+            values::complete_parameters(operation);
             schemas.complete(operation);
         }
     }

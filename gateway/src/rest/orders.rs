@@ -2,15 +2,13 @@ use kernel::OrderId;
 
 use super::{
     answer::{Answer, accepted, created, ok, page},
-    request::{Body, IdempotencyKey, Query, Segment},
+    request::{Body, IdempotencyKey, PageLinks, Query, Segment},
 };
 use crate::{
     edge::problem::{Problem, reasons},
-    model::{Checkout, Order, OrderFilter, OrderStatus, Orders, Shipment, Timeline},
+    model::{Checkout, Order, OrderFilter, OrderStatus, Orders, Shipment, TIME, Time, Timeline},
     upstreams::Upstreams,
 };
-
-const TIME: &str = "a time as RFC 3339";
 
 /// Place an order
 ///
@@ -38,11 +36,11 @@ pub(crate) async fn place(
 #[utoipa::path(get, path = "/api/v1/orders", tag = "Orders",
     params(
         ("status" = Option<OrderStatus>, Query, description = "Only orders with this status"),
-        ("number" = Option<String>, Query, description = "Only the order with this number, in any case, with or without hyphens", example = "K7M4-2Q9X-0"),
-        ("since" = Option<String>, Query, description = "Only orders that were placed from this time on (RFC 3339)"),
-        ("until" = Option<String>, Query, description = "Only orders that were placed before this time (RFC 3339)"),
+        ("number" = Option<String>, Query, description = "Only the order with this number, in any case, with or without hyphens", example = "K7M4-2Q9X-0", pattern = "^[0-9A-Za-z-]{9,20}$"),
+        ("since" = Option<Time>, Query, description = "Only orders that were placed from this time on (RFC 3339)"),
+        ("until" = Option<Time>, Query, description = "Only orders that were placed before this time (RFC 3339)"),
         ("all_customers" = Option<bool>, Query, description = "Orders of all customers; staff only"),
-        ("email" = Option<String>, Query, description = "With `all_customers`: only orders of the account with this e-mail address; for support and finance"),
+        ("email" = Option<String>, Query, description = "With `all_customers`: only orders of the account with this e-mail address; for support and finance", example = "ada@example.com"),
         ("page_size" = Option<u32>, Query, description = "Orders per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page",
@@ -88,10 +86,14 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> 
 /// The events of the order so far, across the services.
 #[utoipa::path(get, path = "/api/v1/orders/{id}/timeline", tag = "Orders",
     params(("id" = Uuid, Path, description = "The order's id")),
-    responses((status = 200, description = "Oldest first", body = Timeline)),
+    responses((status = 200, description = "Oldest first", headers(("Link" = String, description = "The URL of the list, which has one page (RFC 8288)")), body = Timeline)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
-pub(crate) async fn timeline(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
-    ok(&upstreams.order().timeline(id).await?)
+pub(crate) async fn timeline(
+    upstreams: Upstreams,
+    links: PageLinks,
+    Segment(id): Segment<OrderId>,
+) -> Answer {
+    page(&links, None, &upstreams.order().timeline(id).await?)
 }
 
 /// Cancel an order

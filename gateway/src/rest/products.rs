@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cache::{Page, ProductCache},
     edge::problem::{Problem, reasons},
-    model::{Product, ProductSearch, Products, Sort},
+    model::{Attributes, Product, ProductSearch, Products, Sort},
     upstreams::Upstreams,
 };
 
@@ -24,19 +24,19 @@ const MAX_SLUG_LENGTH: usize = 120;
 #[utoipa::path(get, path = "/api/v1/products", tag = "Catalog",
     params(
         ("q" = Option<String>, Query, description = "A name, a SKU or words. Products with this name or SKU \
-            come first. Blank lists all products", max_length = 200, example = "coffe"),
-        ("category" = Option<String>, Query, description = "A category's slug", example = "coffee"),
+            come first. Blank lists all products", example = "coffe", format = "search"),
+        ("category" = Option<String>, Query, description = "A category's slug", example = "coffee", format = "category-slug"),
         ("currency" = Option<String>, Query, description = "Only products with prices in this currency of the shop. \
             A price filter and a sort by price are in one currency: without `currency` in the shop's first one",
-            min_length = 3, max_length = 3, example = "EUR"),
+            example = "EUR", pattern = "^[A-Z]{3}$"),
         ("min_price" = Option<i64>, Query, description = "Lowest price in minor units of the currency, inclusive", minimum = 0),
         ("max_price" = Option<i64>, Query, description = "Highest price in minor units of the currency, inclusive", minimum = 0),
         ("in_stock" = Option<bool>, Query, description = "Only products that are available"),
-        ("attributes" = Option<BTreeMap<String, String>>, Query, style = DeepObject, explode,
+        ("attributes" = Option<Attributes>, Query, style = DeepObject, explode,
             description = "Only products with all of these attributes, at most 10: `attributes[roast]=dark`. \
                 `attributes.roast=dark`, by the name of the facet, is the same", example = json!({"roast": "dark"})),
         ("sort" = Option<String>, Query, description = "`relevance` (default with `q`), `newest` \
-            (default without `q`), `price_ascending`, `price_descending`, `name`"),
+            (default without `q`), `price_ascending`, `price_descending`, `name`", format = "product-sort"),
         ("page_size" = Option<u32>, Query, description = "Products per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page"),
         ("facets" = Option<bool>, Query, description = "Also return facet counts"),
@@ -78,7 +78,7 @@ pub(crate) async fn search(request: HttpRequest, upstreams: Upstreams, mut query
 /// By its slug. A former slug redirects to the current one, unless another product has it now. Responses come from a
 /// cache. A change is visible at once, or within seconds if the broker is unavailable. Revalidate with `If-None-Match`.
 #[utoipa::path(get, path = "/api/v1/products/{product}", tag = "Catalog",
-    params(("product" = String, Path, description = "The product's slug", example = "espresso-500g"),
+    params(("product" = String, Path, description = "The product's slug", example = "espresso-500g", format = "product-slug"),
         ("If-None-Match" = Option<String>, Header, description = "The ETag of the client's copy")),
     responses((status = 200, description = "The product", body = Product,
             headers(("ETag" = String, description = "Entity tag of this response"))),

@@ -4,7 +4,7 @@ use kernel::{OrderId, ReturnId};
 
 use super::{
     answer::{Answer, created, ok, page},
-    request::{Body, IdempotencyKey, Query, Segment},
+    request::{Body, IdempotencyKey, PageLinks, Query, Segment},
 };
 use crate::{
     model::{
@@ -36,10 +36,14 @@ pub(crate) async fn request(
 /// List an order's returns
 #[utoipa::path(get, path = "/api/v1/orders/{id}/returns", tag = "Returns",
     params(("id" = Uuid, Path, description = "The order's id")),
-    responses((status = 200, description = "Oldest first", body = OrderReturns)),
+    responses((status = 200, description = "Oldest first", headers(("Link" = String, description = "The URL of the list, which has one page (RFC 8288)")), body = OrderReturns)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
-pub(crate) async fn of_order(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
-    ok(&upstreams.returns().of_order(id).await?)
+pub(crate) async fn of_order(
+    upstreams: Upstreams,
+    links: PageLinks,
+    Segment(id): Segment<OrderId>,
+) -> Answer {
+    page(&links, None, &upstreams.returns().of_order(id).await?)
 }
 
 /// Read a return

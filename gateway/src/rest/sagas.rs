@@ -14,7 +14,7 @@ use crate::{
 /// The sagas in flight, longest waiting first. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/sagas", tag = "Operations",
     params(
-        ("state" = Option<SagaState>, Query, description = "Only sagas in this state; not `idle`"),
+        ("state" = Option<String>, Query, description = "Only sagas in this state", format = "saga-state"),
         ("page_size" = Option<u32>, Query, description = "Sagas per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page",

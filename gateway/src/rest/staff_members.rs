@@ -4,8 +4,8 @@ use actix_web::HttpResponse;
 use kernel::UserId;
 
 use super::{
-    answer::{Answer, no_content, ok, private},
-    request::{Body, Segment},
+    answer::{Answer, no_content, ok, page, private},
+    request::{Body, PageLinks, Segment},
 };
 use crate::{
     model::{Acceptance, Invitation, Joined, NewStaffMember, StaffGroups, StaffMembers},
@@ -16,9 +16,9 @@ use crate::{
 ///
 /// Staff and those who are invited, at most 500. Admins only.
 #[utoipa::path(get, path = "/api/v1/staff/members", tag = "Staff",
-    responses((status = 200, description = "All of them", body = StaffMembers)))]
-pub(crate) async fn list(upstreams: Upstreams) -> Answer {
-    ok(&upstreams.staff().list().await?)
+    responses((status = 200, description = "All of them", headers(("Link" = String, description = "The URL of the list, which has one page (RFC 8288)")), body = StaffMembers)))]
+pub(crate) async fn list(upstreams: Upstreams, links: PageLinks) -> Answer {
+    page(&links, None, &upstreams.staff().list().await?)
 }
 
 /// Invite a staff member

@@ -20,7 +20,7 @@ type ProductPatch = Patch<ProductFields>;
 /// Summaries, newest first, of products for sale and archived ones. Uncached. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/products", tag = "Staff",
     params(
-        ("state" = Option<String>, Query, description = "`for_sale` or `archived`; both by default", example = "archived"),
+        ("state" = Option<String>, Query, description = "`for_sale` or `archived`; both by default", example = "archived", format = "product-state"),
         ("page_size" = Option<u32>, Query, description = "Products per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page",
@@ -60,7 +60,7 @@ pub(crate) async fn create(
 ///
 /// By its SKU, for sale or archived. Uncached. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/products/{sku}", tag = "Staff",
-    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
+    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500", format = "sku")),
     responses((status = 200, description = "The product", body = Product,
         headers(("ETag" = String, description = "For `If-Match` of a change")))),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
@@ -73,7 +73,7 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(sku): Segment<Sku>) -> Ans
 ///
 /// Also an archived one. After a change of the slug, the former one redirects to it. Staff only, audited.
 #[utoipa::path(patch, path = "/api/v1/staff/products/{sku}", tag = "Staff",
-    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
+    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500", format = "sku"),
         ("If-Match" = String, Header, description = "The ETag of the version that was read, or `*`", example = "\"1\"")),
     request_body(content = ProductPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As stored", body = Product,
@@ -102,7 +102,7 @@ pub(crate) async fn change(
 /// It can no longer be bought, and its slug can be used by another product. Orders that contain it are not affected.
 /// It can be restored. Staff only, audited.
 #[utoipa::path(delete, path = "/api/v1/staff/products/{sku}", tag = "Staff",
-    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
+    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500", format = "sku")),
     responses((status = 200, description = "As stored", body = Product,
         headers(("ETag" = String, description = "For `If-Match` of the next change")))),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
@@ -121,7 +121,7 @@ pub(crate) async fn archive(
 /// Puts an archived product on sale again, with its units on hand. If another product has its slug now, change the slug
 /// first. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/products/{sku}/restoration", tag = "Staff",
-    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
+    params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500", format = "sku")),
     responses((status = 200, description = "As stored", body = Product,
         headers(("ETag" = String, description = "For `If-Match` of the next change")))),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "SLUG_TAKEN"]))))]

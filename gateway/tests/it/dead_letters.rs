@@ -30,7 +30,7 @@ async fn the_dead_letters_of_a_service_are_listed() {
             total: 2,
         })
     });
-    let path = format!("{ALL}?service=payment&limit=5");
+    let path = format!("{ALL}?service=payment&page_size=5");
     let list = shop.as_staff("GET", &path, Value::Null).await;
     assert_json_snapshot!(list.expect(200));
 }
@@ -47,8 +47,8 @@ async fn the_service_is_required_and_invalid_parameters_are_named() {
             "must be one of catalog, order, payment, user",
         ),
         (
-            "?service=order&limit=101",
-            "limit",
+            "?service=order&page_size=101",
+            "page_size",
             "must be between 1 and 100",
         ),
     ] {

@@ -154,6 +154,26 @@ fn every_operation_documents_its_responses_and_its_access() {
 }
 
 #[test]
+fn every_list_links_to_its_first_page() {
+    let document = document();
+    let mut lists = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let answer = &item["get"]["responses"]["200"];
+        let schema = &answer["content"]["application/json"]["schema"]["$ref"];
+        let Some(name) = schema.as_str().and_then(|name| name.rsplit('/').next()) else {
+            continue;
+        };
+        let properties = &document["components"]["schemas"][name]["properties"];
+        // The answer with categories is cached, and the same for everyone.
+        if properties.get("items").is_some() && path != "/api/v1/categories" {
+            assert!(answer["headers"].get("Link").is_some(), "{path}");
+            lists += 1;
+        }
+    }
+    assert!(lists > 10, "{lists}");
+}
+
+#[test]
 fn tags_are_listed_in_the_order_of_use_and_keys_come_last() {
     let document = document();
     let declared = document["tags"].as_array().unwrap();

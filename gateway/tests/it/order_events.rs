@@ -157,7 +157,7 @@ async fn entries_are_streamed_until_the_order_ends() {
     let whole = shop
         .as_customer("GET", &whole, serde_json::Value::Null)
         .await;
-    assert_eq!(entry, whole.expect(200)["entries"][0]);
+    assert_eq!(entry, whole.expect(200)["items"][0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -108,12 +108,12 @@ async fn staff_find_orders_by_number_time_and_address() {
         .as_staff("GET", &list("ada@example.com", all), Value::Null)
         .await
         .expect(200);
-    assert_eq!(found["orders"][0]["number"], "K7M4-2Q9X-0");
+    assert_eq!(found["items"][0]["number"], "K7M4-2Q9X-0");
     let unknown = shop
         .as_staff("GET", &list("bob@example.com", all), Value::Null)
         .await
         .expect(200);
-    assert_eq!(unknown, json!({"orders": []}));
+    assert_eq!(unknown, json!({"items": []}));
     let own = shop
         .as_staff("GET", &list("ada@example.com", ""), Value::Null)
         .await;

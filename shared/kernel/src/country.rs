@@ -21,6 +21,11 @@ pub struct CountryError;
 pub struct Country(&'static str);
 
 impl Country {
+    /// Every country, by its code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        CODES.split_ascii_whitespace().map(Self)
+    }
+
     /// The code, two upper-case letters.
     pub const fn code(self) -> &'static str {
         self.0
@@ -31,10 +36,8 @@ impl FromStr for Country {
     type Err = CountryError;
 
     fn from_str(text: &str) -> Result<Self, CountryError> {
-        CODES
-            .split_ascii_whitespace()
-            .find(|code| *code == text)
-            .map(Self)
+        Self::all()
+            .find(|country| country.code() == text)
             .ok_or(CountryError)
     }
 }

@@ -9,6 +9,7 @@ mod quantity;
 mod sku;
 mod staff;
 mod text;
+pub mod values;
 mod violations;
 
 pub use clock::Clock;

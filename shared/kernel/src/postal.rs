@@ -1,12 +1,10 @@
 //! Postal addresses, by the rules of their country.
 
-use crate::{Country, Violations};
+use crate::{Country, Violations, values};
 
 mod rule;
 
 use rule::Rule;
-
-const MAX_POSTAL_CODE: usize = 20;
 
 /// A valid postal address.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,16 +53,21 @@ impl PostalFields {
         let rule = country.as_ref().ok().and_then(|c| Rule::of(*c));
         let field = |name: &str| format!("{path}.{name}");
         let requires_city = rule.as_ref().is_none_or(Rule::requires_city);
-        let recipient = violations.name(&field("recipient"), &self.recipient, 1..=100);
-        let line1 = violations.name(&field("line1"), &self.line1, 1..=200);
-        let line2 = violations.name(&field("line2"), &self.line2, 0..=200);
-        let city = violations.name(&field("city"), &self.city, usize::from(requires_city)..=100);
-        let mut region = violations.name(&field("region"), &self.region, 0..=100);
+        let recipient = violations.value(&field("recipient"), &self.recipient, values::RECIPIENT);
+        let line1 = violations.value(&field("line1"), &self.line1, values::ADDRESS_LINE);
+        let line2 = violations.value(&field("line2"), &self.line2, values::ADDRESS_LINE_2);
+        let city_value = if requires_city {
+            values::CITY.required()
+        } else {
+            values::CITY
+        };
+        let city = violations.value(&field("city"), &self.city, city_value);
+        let mut region = violations.value(&field("region"), &self.region, values::REGION);
         let postal_code = violations
-            .code(
+            .value(
                 &field("postal_code"),
                 &self.postal_code,
-                0..=MAX_POSTAL_CODE,
+                values::POSTAL_CODE,
             )
             .to_ascii_uppercase();
         if let (Some(rule), Ok(country)) = (&rule, &country) {

@@ -14,6 +14,11 @@ pub struct Sku(String);
 pub struct SkuError;
 
 impl Sku {
+    /// Most characters.
+    pub const MAX: usize = 40;
+    /// The SKUs as a regular expression of ECMA-262.
+    pub const PATTERN: &str = "^[A-Z0-9]([A-Z0-9-]{0,38}[A-Z0-9])?$";
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -25,7 +30,7 @@ impl TryFrom<String> for Sku {
 
     fn try_from(text: String) -> Result<Self, SkuError> {
         let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
-        let good = (1..=40).contains(&text.len())
+        let good = (1..=Self::MAX).contains(&text.len())
             && text.bytes().all(allowed)
             && !text.starts_with('-')
             && !text.ends_with('-');
@@ -59,7 +64,7 @@ impl JsonSchema for Sku {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^[A-Z0-9]([A-Z0-9-]{0,38}[A-Z0-9])?$"})
+        json_schema!({"type": "string", "pattern": Self::PATTERN})
     }
 }
 

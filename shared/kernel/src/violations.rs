@@ -1,6 +1,4 @@
-use std::ops::RangeInclusive;
-
-use crate::Text;
+use crate::values::Value;
 
 /// One invalid field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,41 +47,9 @@ impl Violations {
         }
     }
 
-    /// One line of text, as it is stored. The rules are those of [`Text::Line`].
-    pub fn line(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
-        self.text(Text::Line, field, text, length)
-    }
-
-    /// A name, or a line of an address, as it is stored. The rules are those of [`Text::Name`].
-    pub fn name(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
-        self.text(Text::Name, field, text, length)
-    }
-
-    /// What is searched for. The rules are those of [`Text::Search`].
-    pub fn search(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
-        self.text(Text::Search, field, text, length)
-    }
-
-    /// Several lines of text, as they are stored. The rules are those of [`Text::Lines`].
-    pub fn lines(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
-        self.text(Text::Lines, field, text, length)
-    }
-
-    /// A code, as it is stored, in the case in which it was written. The rules are those of [`Text::Code`].
-    pub fn code(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
-        self.text(Text::Code, field, text, length)
-    }
-
-    /// Empty if there is a violation.
-    fn text(
-        &mut self,
-        kind: Text,
-        field: &str,
-        text: &str,
-        length: RangeInclusive<usize>,
-    ) -> String {
-        self.take(field, kind.check(text, length))
-            .unwrap_or_default()
+    /// The text of `field` as it is stored; empty if it is no such value.
+    pub fn value(&mut self, field: &str, text: &str, value: Value) -> String {
+        self.take(field, value.check(text)).unwrap_or_default()
     }
 
     /// The value of `result`, or a violation of `field` with its error.
@@ -133,6 +99,7 @@ impl std::error::Error for Violations {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values;
 
     #[test]
     fn violations_are_bounded() {
@@ -147,14 +114,14 @@ mod tests {
     #[test]
     fn all_violations_are_reported_together() {
         let mut violations = Violations::new();
-        violations.name("name", " ", 1..=10);
-        violations.line("note", "a\u{7}b", 0..=10);
-        assert_eq!(violations.name("city", " Ulm", 1..=10), "Ulm");
+        violations.value("name", " ", values::CATEGORY_NAME);
+        violations.value("note", "a\u{7}b", values::DECISION_NOTE);
+        assert_eq!(violations.value("city", " Ulm", values::CITY), "Ulm");
         assert_eq!(violations.take::<u8, _>("age", "x".parse::<u8>()), None);
         let error = violations.or(()).expect_err("three fields are invalid");
         assert_eq!(
             error.to_string(),
-            "name must be 1 to 10 characters; note must not contain control characters; \
+            "name must be 1 to 80 characters; note must not contain control characters; \
              age invalid digit found in string"
         );
     }

@@ -1,8 +1,6 @@
-use kernel::{UserId, Violations};
+use kernel::{UserId, Violations, values};
 use serde_json::{Map, Value};
 use uuid::Uuid;
-
-const MAX_REASON: usize = 500;
 
 /// Who acts by the command line, where there is no account.
 #[must_use]
@@ -108,7 +106,7 @@ impl Reason {
     /// A violation of the field `reason` if it is empty, too long or not one line of text.
     pub fn parse(text: &str) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        let reason = violations.line("reason", text, 1..=MAX_REASON);
+        let reason = violations.value("reason", text, values::REASON);
         violations.or(Self(reason))
     }
 

@@ -23,6 +23,16 @@ pub(super) fn write(page: &mut String, root: &Path) {
             writeln!(page, "| {limit} | {value} | [`{name}`](../{file}) |").unwrap();
         }
     }
+    page.push_str(
+        "\n### Texts of requests\n\n\
+         From [`kernel::values`](../shared/kernel/src/values.rs), which the services check and the OpenAPI document states.\n\n\
+         | text | fewest characters | most |\n|---|---|---|\n",
+    );
+    for (name, value) in kernel::values::ALL {
+        let (text, length) = (name.replace('-', " "), value.length());
+        let most = grouped(&length.end().to_string());
+        writeln!(page, "| {text} | {} | {most} |", length.start()).unwrap();
+    }
 }
 
 /// The value that the source gives a constant.

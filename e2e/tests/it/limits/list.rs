@@ -92,11 +92,6 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
         &[
             (
                 "services/catalog/src/domain/search.rs",
-                "QUERY_MAX",
-                "characters of a search text",
-            ),
-            (
-                "services/catalog/src/domain/search.rs",
                 "WORDS_MAX",
                 "words of a search text",
             ),
@@ -177,16 +172,6 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "days until an unused guest cart is deleted",
             ),
             (
-                "services/order/src/domain/discount.rs",
-                "MAX_CODE",
-                "characters of a discount code",
-            ),
-            (
-                "services/order/src/domain/discount.rs",
-                "MIN_CODE",
-                "characters of a new discount code, at least",
-            ),
-            (
                 "services/order/src/app/orders.rs",
                 "PAGE_MAX",
                 "orders of a page",
@@ -255,11 +240,6 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "services/user/src/domain/account.rs",
                 "MAX_EMAIL",
                 "characters of an e-mail address",
-            ),
-            (
-                "services/user/src/domain/account.rs",
-                "MAX_DISPLAY_NAME",
-                "characters of a display name",
             ),
             (
                 "services/user/src/domain/address.rs",
@@ -350,11 +330,6 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "shared/messaging/src/dead.rs",
                 "MAX_SCAN",
                 "dead letters that one operation reads",
-            ),
-            (
-                "shared/operations/src/action.rs",
-                "MAX_REASON",
-                "characters of an operator's reason",
             ),
         ],
     ),

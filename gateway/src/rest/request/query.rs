@@ -171,6 +171,19 @@ impl PageLinks {
     }
 }
 
+/// Of a list without parameters, which has one page.
+impl FromRequest for PageLinks {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self {
+            path: request.path().to_owned(),
+            query: String::new(),
+        }))
+    }
+}
+
 impl FromRequest for Query {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;

@@ -1,11 +1,7 @@
-use kernel::{CategoryId, Violations};
+use kernel::{CategoryId, Violations, values};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::product::{check_slug, is_slug};
-
-/// Bytes of a slug.
-const MAX_SLUG: usize = 80;
 
 /// A group of products.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,12 +60,16 @@ impl Category {
 
     fn checked(id: CategoryId, version: i64, draft: CategoryDraft) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        check_slug(&mut violations, "slug", &draft.slug, MAX_SLUG);
-        let name = violations.name("name", &draft.name, 1..=80);
-        let description = violations.lines("description", &draft.description, 0..=500);
+        let slug = violations.value("slug", &draft.slug, values::CATEGORY_SLUG);
+        let name = violations.value("name", &draft.name, values::CATEGORY_NAME);
+        let description = violations.value(
+            "description",
+            &draft.description,
+            values::CATEGORY_DESCRIPTION,
+        );
         violations.or(Self {
             id,
-            slug: draft.slug,
+            slug,
             name,
             description,
             position: draft.position,
@@ -80,7 +80,7 @@ impl Category {
 
 /// Whether a category can have this slug.
 pub(crate) fn is_category_slug(text: &str) -> bool {
-    is_slug(text, MAX_SLUG)
+    values::CATEGORY_SLUG.check(text).is_ok()
 }
 
 #[cfg(test)]

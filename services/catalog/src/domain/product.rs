@@ -1,13 +1,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{Money, ProductId, Sku, Text, Violations};
+use kernel::{Money, ProductId, Sku, Violations, values};
 use serde::{Deserialize, Serialize};
 
 use super::{Currencies, image_url};
 
-/// Bytes of a slug.
-const MAX_SLUG: usize = 120;
 const PRICE_MAX: i64 = 1_000_000_000;
 const ON_HAND_MAX: u32 = 1_000_000;
 const ATTRIBUTES_MAX: usize = 30;
@@ -131,19 +129,23 @@ impl DetailsDraft {
         violations: &mut Violations,
         currencies: &Currencies,
     ) -> Option<Details> {
-        check_slug(violations, "slug", &self.slug, MAX_SLUG);
-        let name = violations.name("name", &self.name, 1..=200);
-        let description = violations.lines("description", &self.description, 0..=5_000);
-        check_slug(violations, "category", &self.category, 80);
+        let slug = violations.value("slug", &self.slug, values::PRODUCT_SLUG);
+        let name = violations.value("name", &self.name, values::PRODUCT_NAME);
+        let description = violations.value(
+            "description",
+            &self.description,
+            values::PRODUCT_DESCRIPTION,
+        );
+        let category = violations.value("category", &self.category, values::CATEGORY_SLUG);
         let attributes = check_attributes(violations, &self.attributes, ATTRIBUTES_MAX);
         let images = check_images(violations, &self.images);
         let price = check_price(violations, self.price, currencies);
         let details = Details {
-            slug: self.slug,
+            slug,
             name,
             description,
             price: price?,
-            category: self.category,
+            category,
             attributes,
             images,
         };
@@ -179,23 +181,7 @@ impl Details {
 
 /// Whether a product can have this slug.
 pub(crate) fn is_product_slug(text: &str) -> bool {
-    is_slug(text, MAX_SLUG)
-}
-
-pub(super) fn is_slug(text: &str, max: usize) -> bool {
-    (1..=max).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// Adds a violation unless the slug is safe in a URL.
-pub(super) fn check_slug(violations: &mut Violations, field: &str, slug: &str, max: usize) {
-    violations.check(
-        is_slug(slug, max),
-        field,
-        format_args!("must be 1 to {max} lower case letters, digits and dashes"),
-    );
+    values::PRODUCT_SLUG.check(text).is_ok()
 }
 
 /// The attributes of a product or a filter, as they are stored. Adds their violations.
@@ -211,13 +197,14 @@ pub(super) fn check_attributes(
     );
     let mut checked = BTreeMap::new();
     for (index, (key, value)) in attributes.iter().take(max).enumerate() {
-        match Text::Line.check(key, 1..=40) {
+        match values::ATTRIBUTE_NAME.check(key) {
             Err(error) => violations.add(
                 "attributes",
                 format_args!("the name of attribute {} {error}", index + 1),
             ),
             Ok(key) => {
-                let value = violations.line(&format!("attributes.{key}"), value, 1..=200);
+                let value =
+                    violations.value(&format!("attributes.{key}"), value, values::ATTRIBUTE_VALUE);
                 if checked.insert(key.clone(), value).is_some() {
                     violations.add(format!("attributes.{key}"), "must not be there twice");
                 }
@@ -241,7 +228,11 @@ fn check_images(violations: &mut Violations, images: &[Image]) -> Vec<Image> {
                 image_url::parse(&image.url),
             )
             .unwrap_or_default(),
-        alt: violations.line(&format!("images[{index}].alt"), &image.alt, 1..=200),
+        alt: violations.value(
+            &format!("images[{index}].alt"),
+            &image.alt,
+            values::IMAGE_ALT,
+        ),
     });
     checked.collect()
 }

@@ -1,12 +1,11 @@
 use std::collections::BTreeMap;
 
-use kernel::{Currency, Sku, Violations};
+use kernel::{Currency, Sku, Violations, values};
 use tokens::{List, PageTokenInvalid};
 
 use super::product::check_attributes;
 use super::{Currencies, Cursor, Error, ProductSummary};
 
-const QUERY_MAX: usize = 200;
 /// Words after these are not searched for.
 const WORDS_MAX: usize = 10;
 const FILTERS_MAX: usize = 10;
@@ -140,7 +139,7 @@ impl Search {
     /// `Invalid` with all invalid fields.
     pub(crate) fn new(mut draft: SearchDraft, currencies: &Currencies) -> Result<Self, Error> {
         let mut violations = Violations::new();
-        let text = violations.search("query", &draft.query, 0..=QUERY_MAX);
+        let text = violations.value("query", &draft.query, values::SEARCH);
         violations.check(
             draft.page_size <= PAGE_SIZE_MAX,
             "page_size",
@@ -233,7 +232,9 @@ impl Sort {
 
 fn check_filters(violations: &mut Violations, filters: &mut Filters) {
     let category = filters.category.as_deref().unwrap_or_default();
-    violations.line("category", category, 0..=80);
+    if !category.is_empty() {
+        violations.value("category", category, values::CATEGORY_SLUG);
+    }
     for (field, price) in [
         ("min_price", filters.min_price),
         ("max_price", filters.max_price),

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use contracts::messages::{Shortage, StockLine};
-use kernel::{ProductId, Quantity, Sku, Violations};
+use kernel::{ProductId, Quantity, Sku, Violations, values};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -132,7 +132,7 @@ impl Adjustment {
             "delta",
             "must be between -1,000,000 and 1,000,000, and not 0",
         );
-        let reason = violations.line("reason", reason, 1..=200);
+        let reason = violations.value("reason", reason, values::STOCK_REASON);
         let Some(sku) = sku else {
             return Err(violations);
         };

@@ -1,6 +1,6 @@
 //! From the warehouse to the customer: shipment and delivery.
 
-use kernel::{OrderId, UserId, Violations};
+use kernel::{OrderId, UserId, Violations, values};
 
 use super::App;
 use super::decide::StaffAct;
@@ -16,7 +16,7 @@ impl App {
         by: UserId,
     ) -> Result<OrderRecord, Failure> {
         let mut violations = Violations::new();
-        let tracking = violations.code("tracking_number", tracking, 1..=100);
+        let tracking = violations.value("tracking_number", tracking, values::TRACKING_NUMBER);
         let tracking = violations.or(tracking)?;
         let act = StaffAct {
             kind: "order.ship",

@@ -1,14 +1,10 @@
 //! Discount codes: what they take off, and when they apply.
 
 use chrono::{DateTime, Utc};
-use kernel::{BasisPoints, Money, Violations};
+use kernel::{BasisPoints, Money, Violations, values};
 
 use super::Error;
 
-/// The most characters of a code.
-const MAX_CODE: usize = 40;
-/// The fewest characters of a new code: shorter ones are guessed.
-const MIN_CODE: usize = 4;
 const MAX_BASIS_POINTS: u32 = 10_000;
 /// The most uses that a limit can allow.
 const MAX_USES: u32 = 1_000_000_000;
@@ -186,22 +182,16 @@ impl Terms {
 /// The code as it is stored: normalized, in upper case; none for an empty one.
 pub(crate) fn normalize_code(code: &str) -> Result<Option<String>, Violations> {
     let mut violations = Violations::new();
-    let code = violations.code("code", code, 0..=MAX_CODE);
+    let code = violations.value("code", code, values::DISCOUNT_CODE);
     let code = code.to_ascii_uppercase();
     violations.or((!code.is_empty()).then_some(code))
 }
 
 /// A new code as it is stored. It can be typed, and is a segment of a URL.
 pub(crate) fn check_new_code(violations: &mut Violations, code: &str) -> String {
-    let code = code.trim().to_ascii_uppercase();
-    let is_typed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
-    let is_code = (MIN_CODE..=MAX_CODE).contains(&code.len())
-        && code.chars().all(is_typed)
-        && !code.starts_with('-')
-        && !code.ends_with('-');
-    let rule = "must be 4 to 40 letters A to Z, digits and dashes, and begin and end with no dash";
-    violations.check(is_code, "code", rule);
-    code
+    violations
+        .value("code", code.trim(), values::NEW_DISCOUNT_CODE)
+        .to_ascii_uppercase()
 }
 
 #[cfg(test)]

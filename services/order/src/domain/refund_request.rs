@@ -1,4 +1,4 @@
-use kernel::{Money, OrderId, Violations};
+use kernel::{Money, OrderId, Violations, values};
 
 use super::Error;
 use super::checkout::check_key;
@@ -41,7 +41,7 @@ impl RefundRequest {
             "amount",
             "must be more than 0",
         );
-        let reason = violations.line("reason", reason, 1..=500);
+        let reason = violations.value("reason", reason, values::REFUND_REASON);
         Ok(violations.or(Self {
             order_id,
             key,

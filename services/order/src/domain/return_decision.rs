@@ -1,7 +1,7 @@
 //! Staff approve or refuse a return; the customer may withdraw it. Only the first decision counts.
 
 use chrono::{DateTime, Utc};
-use kernel::{Money, UserId, Violations};
+use kernel::{Money, UserId, Violations, values};
 
 use super::Error;
 use super::refund::Refund;
@@ -40,7 +40,7 @@ impl Ruling {
             "amount",
             "must not be negative",
         );
-        let note = violations.line("note", note, 1..=500);
+        let note = violations.value("note", note, values::DECISION_NOTE);
         Ok(violations.or(Self {
             verdict: Verdict::Approve(amount),
             by: Some(by),
@@ -51,7 +51,7 @@ impl Ruling {
     /// A refusal.
     pub(crate) fn refusal(by: UserId, note: &str) -> Result<Self, Error> {
         let mut violations = Violations::new();
-        let note = violations.line("note", note, 1..=500);
+        let note = violations.value("note", note, values::DECISION_NOTE);
         Ok(violations.or(Self {
             verdict: Verdict::Refuse,
             by: Some(by),

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Duration, Utc};
-use kernel::{Money, OrderId, ReturnId, Violations};
+use kernel::{Money, OrderId, ReturnId, Violations, values};
 
 use super::Error;
 use super::checkout::check_key;
@@ -45,8 +45,11 @@ impl ReturnRequest {
         check_key(&mut violations, &key);
         violations.check(!lines.is_empty(), "lines", "must not be empty");
         let lines = parse_lines(&mut violations, lines);
-        let least = usize::from(reason == Some(ReturnReason::Other));
-        let note = violations.lines("note", note, least..=500);
+        let value = match reason {
+            Some(ReturnReason::Other) => values::RETURN_NOTE.required(),
+            _ => values::RETURN_NOTE,
+        };
+        let note = violations.value("note", note, value);
         let Some(reason) = reason else {
             violations.add("reason", "must be a reason for a return");
             return Err(violations.into());

@@ -34,7 +34,8 @@ impl Store {
     /// A page of orders, newest first, and whether there are more.
     ///
     /// Ids are UUIDv7, so their order is that of placing. A time filter is also a range of ids, which narrows each index:
-    /// that of the ids, of customers and of statuses.
+    /// that of the ids, of customers and of statuses. The same range is given for the sagas, because the planner does not
+    /// infer it from the join.
     pub(crate) async fn orders(
         &self,
         page: PageRequest,
@@ -57,19 +58,25 @@ impl Store {
         }
         if let Some(since) = page.filter.since {
             let since = since.max(DateTime::UNIX_EPOCH);
+            let first = first_id(since - ID_TOLERANCE);
             query = query
-                .filter(orders::id.ge(first_id(since - ID_TOLERANCE)))
+                .filter(orders::id.ge(first))
+                .filter(sagas::order_id.ge(first))
                 .filter(orders::placed_at.ge(since));
         }
         if let Some(until) = page.filter.until {
             let until = until.max(DateTime::UNIX_EPOCH);
             let later = until.checked_add_signed(ID_TOLERANCE).unwrap_or(until);
+            let end = first_id(later);
             query = query
-                .filter(orders::id.lt(first_id(later)))
+                .filter(orders::id.lt(end))
+                .filter(sagas::order_id.lt(end))
                 .filter(orders::placed_at.lt(until));
         }
         if let Some(after) = page.after {
-            query = query.filter(orders::id.lt(after.as_uuid()));
+            query = query
+                .filter(orders::id.lt(after.as_uuid()))
+                .filter(sagas::order_id.lt(after.as_uuid()));
         }
         let mut rows: Vec<(SummaryRow, SagaRow)> = query.load(&mut conn).await?;
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);

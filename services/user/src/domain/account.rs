@@ -1,12 +1,11 @@
 use chrono::{DateTime, Utc};
-use kernel::{Groups, Text, UserId, Violations};
+use kernel::{Groups, UserId, Violations, values};
 use secrecy::SecretString;
 
 use super::new_password::{check_new_password, check_typed_password};
 use super::{EmailAddress, Password};
 
 const MAX_EMAIL: usize = 254;
-const MAX_DISPLAY_NAME: usize = 100;
 
 /// The role of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +58,7 @@ impl Registration {
         let mut violations = Violations::new();
         let email = violations.take("email", email_address(email));
         // Before the password, whose rule needs it; reported after it, in the order of the fields.
-        let display_name = Text::Name.check(display_name, 1..=MAX_DISPLAY_NAME);
+        let display_name = values::DISPLAY_NAME.check(display_name);
         let local_part = email.as_ref().map_or("", EmailAddress::local_part);
         let name = display_name.as_deref().unwrap_or_default();
         let known = [local_part, name];
@@ -125,7 +124,7 @@ pub(crate) fn email_address(text: &str) -> Result<EmailAddress, String> {
 /// The rule that it breaks.
 pub(crate) fn display_name(text: &str) -> Result<String, Violations> {
     let mut violations = Violations::new();
-    let name = violations.name("display_name", text, 1..=MAX_DISPLAY_NAME);
+    let name = violations.value("display_name", text, values::DISPLAY_NAME);
     violations.or(name)
 }
 

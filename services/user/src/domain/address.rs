@@ -1,4 +1,4 @@
-use kernel::{AddressId, PostalAddress, PostalFields, Violations};
+use kernel::{AddressId, PostalAddress, PostalFields, Violations, values};
 
 use super::Error;
 
@@ -38,7 +38,7 @@ impl AddressEntry {
     /// All violations, by their path in the request: `postal.city`.
     pub(crate) fn new(label: &str, postal: Option<PostalFields>) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        let label = violations.name("label", label, 1..=50);
+        let label = violations.value("label", label, values::ADDRESS_LABEL);
         violations.check(postal.is_some(), "postal", "is required");
         let postal = postal.and_then(|postal| postal.check("postal", &mut violations));
         match postal {

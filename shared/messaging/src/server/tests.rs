@@ -50,7 +50,8 @@ async fn another_host_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_tls_is_refused() {
-    let plain = vhost().await.url;
+    let vhost = vhost().await;
+    let plain = &vhost.url;
     let url = plain
         .replace("amqp://", "amqps://")
         .replace("@127.0.0.1:", "@localhost:");

@@ -1,7 +1,6 @@
-use chrono::Utc;
 use contracts::messages::OrderDelivered;
 use futures_util::FutureExt;
-use kernel::{OrderId, UserId};
+use kernel::{Clock, OrderId, UserId};
 use messaging::{Binding, Broker, FanOut, Notice, Queue};
 use testkit::eventually;
 
@@ -42,7 +41,7 @@ async fn a_subscription_waits_for_the_queues_that_must_receive_its_events() {
     let delivered = OrderDelivered {
         order_id: OrderId::generate(),
         customer_id: UserId::generate(),
-        at: Utc::now(),
+        at: Clock::system().now(),
     };
     let mut events = broker.fan_out("gateway.orders", vec![Binding::to::<OrderDelivered>()]);
     // Without the queue, the event is kept for its consumer, although somebody else subscribes meanwhile.

@@ -138,7 +138,7 @@ fn a_category_with_a_control_character_is_refused() {
     };
     assert_eq!(
         violations.to_string(),
-        "category must not contain control characters"
+        "category must be 1 to 80 lower case letters, digits and dashes"
     );
 }
 

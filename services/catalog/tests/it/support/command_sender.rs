@@ -8,7 +8,7 @@ use contracts::messages::{
     ReserveStock, StockLine, StockRefused, StockReleased, StockReserved,
 };
 use kernel::{Clock, OrderId, Quantity, ReservationId};
-use messaging::{Binding, Broker, BrokerConfig, Envelope, FanOut, Notice, Outgoing};
+use messaging::{Binding, Broker, BrokerConfig, Envelope, FanOut, Notice, Outgoing, Queue};
 use testkit::Vhost;
 
 use super::Shop;
@@ -29,6 +29,11 @@ impl CommandSender {
     pub(crate) async fn start_with(clock: Clock, changes: &[(&str, &str)]) -> Self {
         let vhost = testkit::vhost().await;
         let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
+        // A subscription waits for the queue of `order`, which must receive the replies.
+        broker
+            .consumer(Queue::new("order.replies"))
+            .subscribed()
+            .await;
         let mut fan_out = broker.fan_out(
             "test",
             vec![
