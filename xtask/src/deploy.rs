@@ -7,7 +7,6 @@ use clap::Subcommand;
 
 use crate::command::{cargo, run, target_folder};
 use crate::project::Project;
-use crate::skipped::Skipped;
 
 mod kubectl;
 
@@ -27,11 +26,7 @@ pub(crate) fn deploy(project: &Project, command: &Command) -> Result<()> {
 
 /// Checks the manifests. Skipped if there is no kubectl, which renders them, and none can be installed.
 pub(crate) fn check(project: &Project) -> Result<()> {
-    let kubectl = kubectl::find(project).map_err(|obstacle| {
-        Skipped(format!(
-            "there is no kubectl to render the manifests ({obstacle:#})"
-        ))
-    })?;
+    let kubectl = kubectl::find(project)?;
     run(cargo(project).args(["build", "--quiet", "--locked", "--package", "manifests"]))?;
     run(
         Program::new(target_folder(project)?.join("debug/manifests"))

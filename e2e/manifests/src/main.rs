@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Parser;
 use xtask::Project;
 use xtask::terminal::{failure, status};
@@ -33,7 +33,7 @@ struct Options {
 
 fn main() -> ExitCode {
     match run(&Options::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             failure(format!("{error:#}"));
             ExitCode::FAILURE
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<()> {
+fn run(options: &Options) -> Result<ExitCode> {
     let begin = Instant::now();
     let project = Project::find()?;
     let repository = Repository::read(project.root())?;
@@ -50,16 +50,19 @@ fn run(options: &Options) -> Result<()> {
     for violation in &violations {
         failure(violation.to_string());
     }
-    let summary = format!(
-        "{}, {} rules, {} violations in {:.1} s",
-        manifests.describe(),
-        rules::RULES.len() + 1,
-        violations.len(),
-        begin.elapsed().as_secs_f32()
+    status(
+        "Checked",
+        format!(
+            "{}, {} rules, {} violations in {:.1} s",
+            manifests.describe(),
+            rules::RULES.len() + 1,
+            violations.len(),
+            begin.elapsed().as_secs_f32()
+        ),
     );
-    if !violations.is_empty() {
-        bail!("{summary}");
-    }
-    status("Checked", summary);
-    Ok(())
+    Ok(if violations.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -16,7 +16,7 @@ use crate::pod::{Labels, Pod};
 /// The label that policies select by.
 pub(crate) const COMPONENT: &str = "app.kubernetes.io/component";
 
-/// Pods that an operator makes: the kind of its object, the name of the pod here, and a label of the pod with its value.
+/// Pods that an operator makes: the kind of its object, the name of the pod here, and a label of it with its value.
 const OF_OPERATORS: [(&str, &str, [&str; 2]); 2] = [
     ("RabbitmqCluster", "rabbitmq", [COMPONENT, "rabbitmq"]),
     // cert-manager answers the challenges for the certificate of a Gateway.

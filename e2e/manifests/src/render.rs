@@ -104,8 +104,8 @@ fn overlay(folder: &str, kustomization: &str) -> Option<String> {
     }
 }
 
-/// The objects of a folder, and those of the other parts of its overlay and of the parts of components, such as the Job that
-/// restores a backup.
+/// The objects of a folder, and those of the other parts of its overlay and of the parts of components, such as the Job
+/// that restores a backup.
 fn environment(folder: String, overlay: String, rendered: &[Rendered]) -> Environment {
     let of_folder = rendered.iter().filter(|part| part.folder == folder);
     let parts = format!("overlays/{overlay}/");

@@ -1,4 +1,4 @@
-//! Each process of the shop survives the loss of a zone, of a node, and the drain of one, and loses nothing in an update.
+//! Each process of the shop survives the loss of a zone or node and the drain of a node, and is there in an update.
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;

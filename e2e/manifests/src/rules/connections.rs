@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::pod::{Controller, Pod};
 use crate::repository::Repository;
 
-/// `max_connections` of the smallest server of each cloud for which the overlay is made. In the cluster it is an argument.
+/// `max_connections` of the smallest server for which the overlay of a cloud is made. In the cluster it is an argument.
 const SERVERS: [(&str, i64); 3] = [
     // RDS with 4 GiB (db.t4g.medium): a connection per 9,531,392 bytes of memory, 413 measured; 2 GiB accept 198.
     ("eks", 413),

@@ -1,5 +1,5 @@
-//! Images are pinned: by digest in a cloud, at least by a tag other than `latest` on a laptop. Pods with the component of a
-//! process run its image, so no other rule overlooks them.
+//! Images are pinned: ours by digest in a cloud, because a release has their digests; on a laptop, and images of others, at
+//! least by a tag other than `latest`. Pods with the component of a process run its image, so no other rule overlooks them.
 
 use serde_json::Value;
 use topology::Process;
@@ -54,6 +54,7 @@ fn fault(image: &str, is_local: bool) -> Option<&'static str> {
     if tag == "latest" || (tag.is_empty() && !is_pinned) {
         return Some("is any version; pin it");
     }
-    let is_allowed = is_pinned || is_local;
+    let is_ours = image.contains("mercantile/");
+    let is_allowed = is_pinned || (digest.is_empty() && (is_local || !is_ours));
     (!is_allowed).then_some("can be replaced behind its tag; append its digest, @sha256:..")
 }

@@ -1,4 +1,4 @@
-//! Nothing may connect without a policy that allows it: both directions are denied, and each pod has policies of its own.
+//! Nothing may connect without a policy that allows it: both directions are denied, and each pod has its own policies.
 
 use k8s_openapi::api::networking::v1::NetworkPolicySpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;

@@ -1,4 +1,4 @@
-//! Every Secret that is used is produced, with the keys that are used, and a process reads every key that is mounted for it.
+//! Every Secret that is used is produced, with the keys that are used, and a process reads every key that it is given.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Every variable sets a key that its process has, to a value of the right type, and no setting that connects the processes
-//! is left at its default.
+//! Every variable sets a key that its process has, to a value of the right type, and no setting that connects the
+//! processes is left at its default.
 
 use topology::{PROCESSES, Process, Value};
 
