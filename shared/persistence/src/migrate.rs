@@ -77,7 +77,8 @@ pub async fn migrate(
         .map_err(MigrateError::Interrupted)?
 }
 
-/// The versions of `migrations` that the database lacks, oldest first.
+/// The versions of `migrations` that the database lacks, oldest first. Diesel's `pending_migrations` would create its table
+/// first, which the role of a service may not.
 ///
 /// # Errors
 /// The database does not respond, or rejects the connection or the query.
