@@ -125,8 +125,8 @@ async fn no_filter_and_no_page_reads_many_orders() {
     }
     // The first pages of a long list, and pages deep in it.
     for (status, until) in [
-        (0, hour(500)),
-        (confirmed, hour(500)),
+        (0, hour(1_500)),
+        (confirmed, hour(1_500)),
         (0, None),
         (confirmed, None),
     ] {
@@ -147,7 +147,8 @@ async fn no_filter_and_no_page_reads_many_orders() {
         Some(rows_read(&app).await - before).filter(|read| *read > 100)
     })
     .await;
-    // 81 orders and their sagas are on these pages; some more are at the ends of the ranges.
+    // 81 orders and their sagas are on these pages; some more are at the ends of the ranges, and the
+    // process reads some in the background. A list that reads its whole range reads 1,500 and more.
     let scans = app
         .text(
             "SELECT string_agg(concat_ws(' ', relname, seq_scan, seq_tup_read, idx_scan, idx_tup_fetch), ', ') AS value
@@ -155,7 +156,7 @@ async fn no_filter_and_no_page_reads_many_orders() {
         )
         .await;
     assert!(
-        read < 400,
+        read < 1_000,
         "{read} rows; table, scans, rows, index scans, rows: {scans}"
     );
 }
