@@ -21,6 +21,8 @@ mod rest;
 mod upstreams;
 
 pub use config::Config;
+#[cfg(any(test, fuzzing))]
+pub use edge::client_address::fuzzing;
 pub use edge::{problem, route};
 pub use metrics::METRICS;
 pub use rest::{openapi, routes};

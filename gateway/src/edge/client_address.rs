@@ -9,6 +9,8 @@ use ipnet::IpNet;
 use crate::edge::config::{self, ForwardedHeader, HttpConfig};
 
 mod forwarded;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 
 /// The proxies whose list of addresses is trusted, and the header in which they write it.
 #[derive(Debug, Clone, Default)]

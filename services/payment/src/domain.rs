@@ -31,6 +31,8 @@ pub(crate) use reconcile::{
 };
 pub(crate) use settle::settle;
 pub(crate) use state::{Command, State};
+#[cfg(any(test, fuzzing))]
+pub use webhook::fuzzing;
 pub(crate) use webhook::{BadWebhook, Event, Subject, event, verify};
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ mod store;
 
 pub use app::reconcile;
 pub use config::Config;
+#[cfg(any(test, fuzzing))]
+pub use domain::fuzzing;
 pub use grpc::{POLICY, REASONS};
 pub use metrics::METRICS;
 

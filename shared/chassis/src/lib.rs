@@ -8,6 +8,8 @@ pub mod admin;
 pub mod auth;
 pub mod call;
 pub mod config;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod grpc;
 pub mod jobs;
 pub mod metrics;

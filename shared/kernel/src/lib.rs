@@ -2,6 +2,8 @@
 
 mod clock;
 mod country;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod id;
 mod money;
 mod postal;

@@ -4,7 +4,7 @@
 //! allows only letters, digits, `$`, `#` and `_` in header names, so messages are sent with
 //! `cloudEvents_`. Receivers accept both, as the binding requires.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use contracts::TraceContext;
 use kernel::Clock;
 use lapin::BasicProperties;
@@ -73,15 +73,23 @@ pub(crate) fn envelope(properties: &BasicProperties, data: Vec<u8>) -> Result<En
         source: required("source")?,
         message_type: required("type")?,
         subject: attribute(properties, "subject").unwrap_or_default(),
-        time: DateTime::parse_from_rfc3339(&time)
-            .map_err(|error| format!("CloudEvents time: {error}"))?
-            .with_timezone(&Utc),
+        time: utc(&time).map_err(|error| format!("CloudEvents time: {error}"))?,
         trace: TraceContext::from_stored(
             header(properties, TRACEPARENT),
             header(properties, TRACESTATE),
         ),
         data,
     })
+}
+
+/// RFC 3339 has only years of four digits, and an offset can lead beyond them.
+fn utc(text: &str) -> Result<DateTime<Utc>, String> {
+    let time = DateTime::parse_from_rfc3339(text).map_err(|error| error.to_string())?;
+    let time = time.with_timezone(&Utc);
+    match time.year() {
+        0..=9_999 => Ok(time),
+        year => Err(format!("the year {year} in UTC")),
+    }
 }
 
 /// The number of a delivery's try, from 1.
@@ -229,6 +237,21 @@ mod tests {
     fn the_error_names_the_missing_attribute() {
         let error = envelope(&BasicProperties::default(), vec![]).unwrap_err();
         assert_eq!("no CloudEvents id", error);
+    }
+
+    #[test]
+    fn a_time_that_has_no_rfc_3339_form_in_utc_is_refused() {
+        let fresh = properties(&example(), None);
+        for (time, is_good) in [
+            ("9999-12-31T23:59:59Z", true),
+            ("9999-12-31T23:59:59-01:00", false),
+            ("0000-01-01T00:00:00+01:00", false),
+        ] {
+            let mut headers = fresh.headers().clone().unwrap();
+            headers.insert("cloudEvents_time".into(), text(time));
+            let read = envelope(&fresh.clone().with_headers(headers), vec![]);
+            assert_eq!(is_good, read.is_ok(), "{time}: {read:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod depth;
 mod envelope;
 mod error;
 mod fan_out;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod headers;
 pub mod metrics;
 mod publish;

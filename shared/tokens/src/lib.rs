@@ -3,6 +3,8 @@
 
 mod binding;
 mod config;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod keys;
 mod pages;
 

@@ -8,6 +8,7 @@ use super::ledger::Kind;
 use super::*;
 
 mod observe;
+mod random;
 mod state;
 
 fn eur(minor: i64) -> Money {

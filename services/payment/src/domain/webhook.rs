@@ -11,6 +11,9 @@ use kernel::{PaymentId, RefundId};
 use serde::Deserialize;
 use sha2::Sha256;
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 /// Bytes of the longest header; a longer one is an attempt to waste our time.
 const HEADER_LIMIT: usize = 2048;
 /// Most signatures that are compared.

@@ -78,6 +78,22 @@ proptest! {
     }
 
     #[test]
+    fn a_sum_loses_nothing_in_any_order(mut units in prop::collection::vec(any::<i32>(), 0..20)) {
+        let sum = |units: &[i32]| Money::sum(Currency::EUR, units.iter().map(|units| eur(i64::from(*units))));
+        let forward = sum(&units);
+        prop_assert_eq!(forward, Ok(eur(units.iter().map(|units| i64::from(*units)).sum())));
+        units.reverse();
+        prop_assert_eq!(sum(&units), forward);
+    }
+
+    #[test]
+    fn a_share_is_half_a_minor_unit_from_the_exact_one_at_most(a in any::<i64>(), share in 0_u32..=10_000) {
+        let part = eur(a).share(BasisPoints(share)).expect("at most all");
+        let exact = i128::from(a) * i128::from(share);
+        prop_assert!((i128::from(part.minor_units()) * 10_000 - exact).abs() <= 5_000);
+    }
+
+    #[test]
     fn a_share_of_at_most_100_percent_is_at_most_the_amount(a in 0_i64..i64::MAX, share in 0_u32..=10_000) {
         let part = eur(a).share(BasisPoints(share)).expect("at most all");
         prop_assert!(!part.is_negative() && part.minor_units() <= a);

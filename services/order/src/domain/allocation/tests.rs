@@ -93,6 +93,20 @@ prop_compose! {
 
 proptest! {
     #[test]
+    fn a_split_sums_to_the_amount_and_rounds_each_part_by_less_than_one(
+        amount in 0..=1_000_000_000_000_000_i64,
+        weights in prop::collection::vec(prop_oneof![Just(0), 0..=1_000_000_000_000_000_i64], 1..100),
+    ) {
+        let parts = split(eur(amount), &weights, || vec![1; weights.len()]).unwrap();
+        prop_assert_eq!(parts.iter().sum::<i64>(), amount);
+        let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+        for (part, weight) in parts.iter().zip(&weights).filter(|_| sum > 0) {
+            let rounded = i128::from(*part) * sum - i128::from(amount) * i128::from(*weight);
+            prop_assert!(rounded.abs() < sum, "{part} of {amount} by {weight} of {sum}");
+        }
+    }
+
+    #[test]
     fn the_shares_of_all_units_sum_to_every_amount_exactly((sold, totals) in sales()) {
         let allocation = Allocation::new(&sold, &totals).unwrap();
         let mut sum: Option<Totals> = None;

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn destinations() -> Destinations {
@@ -65,4 +67,29 @@ fn amounts_beyond_64_bits_are_refused() {
     let destination = destinations().find("DE").unwrap();
     let refused = Totals::new(eur(i64::MAX), eur(0), Some(destination));
     assert_eq!(refused, Err(Error::AmountTooLarge));
+}
+
+proptest! {
+    #[test]
+    fn the_total_is_the_lines_less_the_discount_plus_shipping_and_tax(
+        lines in 0..=1_000_000_000_000_000_i64,
+        share in 0..=10_000_u32,
+        country in prop::sample::select(vec!["DE", "FI", "LU", "US"]),
+    ) {
+        let discount = eur(lines).share(BasisPoints(share)).unwrap();
+        let destination = destinations().find(country).unwrap();
+        let totals = Totals::new(eur(lines), discount, Some(destination)).unwrap();
+        let [discount, shipping, tax, total] =
+            [totals.discount, totals.shipping, totals.tax, totals.total].map(Money::minor_units);
+        prop_assert_eq!(total, lines - discount + shipping + tax);
+        let goods = lines - discount;
+        prop_assert!(goods >= 0 && shipping >= 0 && tax >= 0, "{totals:?}");
+        prop_assert_eq!(shipping, if goods < destination.free_from.minor_units() {
+            destination.shipping.minor_units()
+        } else {
+            0
+        });
+        let exact = i128::from(goods + shipping) * i128::from(destination.tax.0);
+        prop_assert!((i128::from(tax) * 10_000 - exact).abs() <= 5_000, "the tax is rounded to the nearest");
+    }
 }

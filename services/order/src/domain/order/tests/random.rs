@@ -19,15 +19,17 @@ enum Input {
     Retry,
 }
 
+const STEPS: [Step; 6] = [
+    Step::Reserve,
+    Step::Authorize,
+    Step::Commit,
+    Step::Capture,
+    Step::Void,
+    Step::Release,
+];
+
 fn any_input() -> impl Strategy<Value = Input> {
-    let step = prop::sample::select(vec![
-        Step::Reserve,
-        Step::Authorize,
-        Step::Commit,
-        Step::Capture,
-        Step::Void,
-        Step::Release,
-    ]);
+    let step = prop::sample::select(STEPS.to_vec());
     prop_oneof![
         6 => (step, prop::bool::weighted(0.8)).prop_map(|(step, done)| Input::Reply(step, done)),
         2 => Just(Input::NoReply),
@@ -89,11 +91,23 @@ proptest! {
                 prop_assert_eq!(order.end_reason, before.end_reason, "the end reason never changes");
             }
             let was = |event: &Event| history.contains(event);
+            let count = |is: fn(&Event) -> bool| history.iter().filter(|event| is(event)).count();
+            for step in STEPS {
+                let done = history.iter().filter(|event| **event == Event::Done(step)).count();
+                prop_assert!(done <= 1, "{step:?} is done once at most");
+            }
+            let confirmed = count(|event| matches!(event, Event::Confirmed));
+            let rejected = count(|event| matches!(event, Event::Failed(_)));
+            let cancelled = count(|event| matches!(event, Event::CancelRequested(_)));
+            prop_assert!(confirmed + rejected <= 1, "a checkout is confirmed or compensated");
+            prop_assert!(rejected + cancelled <= 1, "an order is undone for one reason");
             if matches!(order.status, Status::Confirmed | Status::Shipped | Status::Delivered) {
                 prop_assert!(was(&Event::Done(Step::Commit)), "confirmed implies committed");
                 prop_assert!(is_free || was(&Event::Done(Step::Authorize)), "confirmed implies authorized");
             }
             if matches!(order.status, Status::Shipped | Status::Delivered) {
+                let undone = was(&Event::Done(Step::Void)) || was(&Event::Done(Step::Release));
+                prop_assert!(!undone, "what is captured and sold is not undone");
                 prop_assert!(is_free || was(&Event::Done(Step::Capture)), "shipped implies captured");
                 prop_assert!(order.end_reason.is_none(), "a shipped order has no end reason");
             }
