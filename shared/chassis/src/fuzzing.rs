@@ -14,6 +14,8 @@ const KID: &str = "fuzzing";
 const PKCS8: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 /// The public key of that seed.
 const X: &str = "6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw";
+/// A public key (RFC 8032, section 7.1, test 1) that verifies nothing here: a fuzzer that sees a signed token finds it.
+const UNUSED_X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 /// The time of the verifier, Unix seconds: a seed with fixed times stays valid.
 const NOW: i64 = 1_800_000_000;
 
@@ -24,12 +26,10 @@ pub fn access_token(data: &[u8]) {
         clock_offset_s: NOW - Clock::system().now().timestamp(),
         ..Config::default()
     };
-    let jwk =
-        json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KID, "x": X});
-    let jwks = json!({ "keys": [jwk] }).to_string();
-    let keys = Keys::fixed(&config, &jwks).expect("a key");
+    let keys = keys(&config, X);
+    let unused = self::keys(&config, UNUSED_X);
 
-    verify(&keys, &String::from_utf8_lossy(data)).expect_err("not issued");
+    verify(&unused, &String::from_utf8_lossy(data)).expect_err("not issued");
 
     if let Ok(claims) = serde_json::from_slice::<Value>(data) {
         let token = sign(&claims);
@@ -61,6 +61,12 @@ pub fn access_token(data: &[u8]) {
         }
     }
     verify(&keys, &valid).expect("issued");
+}
+
+fn keys(config: &Config, x: &str) -> Keys {
+    let jwk =
+        json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KID, "x": x});
+    Keys::fixed(config, &json!({ "keys": [jwk] }).to_string()).expect("a key")
 }
 
 fn sign(claims: &Value) -> String {

@@ -2,10 +2,12 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
 /// Inputs that are generated for each target.
 const MUTATIONS: usize = 4_000;
 /// Changes of a seed, at most.
-const MAX_CHANGES: u64 = 4;
+const MAX_CHANGES: usize = 4;
 
 /// Runs a fuzz target without a fuzzer: on its seeds, `fuzz/seeds/<target>/*`, and on a few thousand changed seeds. The
 /// same ones every time.
@@ -25,9 +27,9 @@ pub fn replay(target: &str, run: fn(&[u8])) {
     for seed in &seeds {
         check(target, run, seed);
     }
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = StdRng::seed_from_u64(1);
     for _ in 0..MUTATIONS {
-        check(target, run, &random.changed(&seeds));
+        check(target, run, &changed(&seeds, &mut random));
     }
 }
 
@@ -36,47 +38,25 @@ fn check(target: &str, run: fn(&[u8]), input: &[u8]) {
     assert!(passes, "{target} fails with b\"{}\"", input.escape_ascii());
 }
 
-/// xorshift64*.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 8
-    }
-
-    /// Below `limit`; 0 if that is 0.
-    fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX).max(1);
-        usize::try_from(self.next() % limit).unwrap_or(0)
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.next().to_le_bytes()[0]
-    }
-
-    /// One of the seeds, with a few changes.
-    fn changed(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
-        let mut input = seeds[self.below(seeds.len())].clone();
-        for _ in 0..=self.next() % MAX_CHANGES {
-            let at = self.below(input.len());
-            match self.next() % 5 {
-                0 if !input.is_empty() => input[at] = self.byte(),
-                1 if !input.is_empty() => input[at] ^= 1 << self.below(8),
-                2 => input.insert(at, self.byte()),
-                3 => {
-                    let end = (at + self.below(8)).min(input.len());
-                    input.drain(at..end);
-                }
-                _ => {
-                    let other = &seeds[self.below(seeds.len())];
-                    let from = self.below(other.len());
-                    input.splice(at..at, other[from..].iter().copied());
-                }
+/// One of the seeds, with a few changes.
+fn changed(seeds: &[Vec<u8>], random: &mut StdRng) -> Vec<u8> {
+    let mut input = seeds[random.random_range(0..seeds.len())].clone();
+    for _ in 0..random.random_range(1..=MAX_CHANGES) {
+        let at = random.random_range(0..input.len().max(1));
+        match random.random_range(0..5) {
+            0 if !input.is_empty() => input[at] = random.random(),
+            1 if !input.is_empty() => input[at] ^= 1 << random.random_range(0..8),
+            2 => input.insert(at, random.random()),
+            3 => {
+                let end = (at + random.random_range(0..8)).min(input.len());
+                input.drain(at..end);
+            }
+            _ => {
+                let other = &seeds[random.random_range(0..seeds.len())];
+                let from = random.random_range(0..=other.len());
+                input.splice(at..at, other[from..].iter().copied());
             }
         }
-        input
     }
+    input
 }
