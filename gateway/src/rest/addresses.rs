@@ -4,7 +4,7 @@ use kernel::AddressId;
 
 use super::{
     answer::{Answer, created, no_content, ok, page},
-    request::{Body, PageLinks, Segment},
+    request::{Body, OptionalKey, PageLinks, Segment},
 };
 use crate::{
     model::{Address, Addresses, NewAddress},
@@ -20,10 +20,15 @@ pub(crate) async fn list(upstreams: Upstreams, links: PageLinks) -> Answer {
 
 /// Add an address
 #[utoipa::path(post, path = "/api/v1/me/addresses", tag = "Addresses", request_body = NewAddress,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Chosen by the client: a repeated request with it gets the first answer, for 24 hours", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "As stored", body = Address)),
-    extensions(("x-problems" = json!(["ADDRESS_LIMIT_REACHED", "VALIDATION_FAILED"]))))]
-pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewAddress>) -> Answer {
-    let address = upstreams.user().create_address(new).await?;
+    extensions(("x-problems" = json!(["ADDRESS_LIMIT_REACHED", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "VALIDATION_FAILED"]))))]
+pub(crate) async fn create(
+    upstreams: Upstreams,
+    OptionalKey(key): OptionalKey,
+    Body(new): Body<NewAddress>,
+) -> Answer {
+    let address = upstreams.user().create_address(key, new).await?;
     created(format!("/api/v1/me/addresses/{}", address.id), &address)
 }
 

@@ -95,10 +95,15 @@ impl UserClient<'_> {
     }
 
     /// Adds an address.
-    pub(crate) async fn create_address(mut self, new: NewAddress) -> Result<Address, Problem> {
+    pub(crate) async fn create_address(
+        mut self,
+        idempotency_key: String,
+        new: NewAddress,
+    ) -> Result<Address, Problem> {
         let request = CreateAddressRequest {
             label: new.label,
             postal: Some(new.postal.into()),
+            idempotency_key,
         };
         let reply = self.call.run(self.rpc.create_address(request)).await?;
         required(reply.address, "CreateAddressResponse.address")?.try_into()

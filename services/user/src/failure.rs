@@ -24,6 +24,15 @@ pub(crate) enum Failure {
     Interrupted(#[from] tokio::task::JoinError),
 }
 
+impl From<idempotency::Error> for Failure {
+    fn from(error: idempotency::Error) -> Self {
+        match error {
+            idempotency::Error::KeyReused => Self::Refused(domain::Error::KeyReused),
+            idempotency::Error::Database(error) => Self::Database(error),
+        }
+    }
+}
+
 /// Why no signing key, or no other secret of the database, can be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SigningKeyError {

@@ -132,11 +132,14 @@ impl UserService for Rpc {
         &self,
         request: Request<CreateAddressRequest>,
     ) -> Answer<CreateAddressResponse> {
-        let caller = auth::caller(&request)?;
+        let owner = auth::caller(&request)?.user_id;
         let request = request.into_inner();
+        let key = &request.idempotency_key;
+        let once =
+            idempotency::Request::new(owner, "CreateAddress", key, &request).map_err(invalid)?;
         let entry = AddressEntry::new(&request.label, request.postal.map(convert::postal_fields))
             .map_err(invalid)?;
-        let address = self.0.create_address(caller.user_id, entry).await?;
+        let address = self.0.create_address(owner, entry, once).await?;
         Ok(Response::new(CreateAddressResponse {
             address: Some(address.into()),
         }))

@@ -7,6 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::MailConfig;
+use crate::failure::Failure;
+
+/// How often old idempotency keys are deleted.
+const SWEEP_KEYS_EVERY: Duration = Duration::from_mins(10);
 
 /// Deletes sessions and tokens that have expired.
 pub(crate) async fn sweep_sessions(app: App, every: Duration, stop: CancellationToken) {
@@ -24,4 +28,18 @@ pub(crate) async fn sweep_notifications(app: App, config: MailConfig, stop: Canc
 /// Deletes counters of failed sign-ins that are zero again.
 pub(crate) async fn sweep_throttles(app: App, every: Duration, stop: CancellationToken) {
     jobs::repeat("throttle sweep", every, stop, || app.sweep_throttles()).await;
+}
+
+/// Deletes idempotency keys that are old enough, a batch per transaction.
+pub(crate) async fn sweep_keys(app: App, stop: CancellationToken) {
+    jobs::repeat(
+        "idempotency keys",
+        SWEEP_KEYS_EVERY,
+        stop.clone(),
+        || async {
+            while !stop.is_cancelled() && app.sweep_keys().await? {}
+            Ok::<_, Failure>(())
+        },
+    )
+    .await;
 }

@@ -88,6 +88,9 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .job("throttle sweep", |stop| {
             jobs::sweep_throttles(app.clone(), config.sign_in.sweep_every(), stop)
         })
+        .job("idempotency keys", |stop| {
+            jobs::sweep_keys(app.clone(), stop)
+        })
         .job("notification sweep", |stop| {
             jobs::sweep_notifications(app.clone(), config.mail, stop)
         });

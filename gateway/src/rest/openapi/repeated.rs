@@ -86,7 +86,6 @@ const REFUSED: &[&str] = &[
 /// Another session, another key, another secret, another run.
 const AGAIN: &[&str] = &[
     "accounts_rotate_signing_key",
-    "addresses_create",
     "dead_letters_redrive_all",
     "second_factor_enroll",
     "sessions_sign_in",

@@ -112,4 +112,7 @@ pub(crate) enum Error {
     /// The caller has the maximum number of addresses.
     #[error("an address book has at most {} addresses", super::MAX_ADDRESSES)]
     AddressLimitReached,
+    /// The account used the idempotency key for another request.
+    #[error("this idempotency key was used for another request")]
+    KeyReused,
 }

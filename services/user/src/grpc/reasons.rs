@@ -167,6 +167,11 @@ pub const REASONS: &[Reason] = &[
         Code::FailedPrecondition,
         "the caller's address book is full",
     ),
+    (
+        "IDEMPOTENCY_KEY_REUSED",
+        Code::FailedPrecondition,
+        "the account used the idempotency key for another request",
+    ),
 ];
 
 const fn reason(error: &Error) -> &'static str {
@@ -202,6 +207,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::AccountNotFound => "ACCOUNT_NOT_FOUND",
         Error::AddressNotFound => "ADDRESS_NOT_FOUND",
         Error::AddressLimitReached => "ADDRESS_LIMIT_REACHED",
+        Error::KeyReused => "IDEMPOTENCY_KEY_REUSED",
     }
 }
 
@@ -284,6 +290,7 @@ mod tests {
             Error::AccountNotFound,
             Error::AddressNotFound,
             Error::AddressLimitReached,
+            Error::KeyReused,
         ];
         assert_eq!(all.len(), REASONS.len());
         for error in all {

@@ -9,21 +9,30 @@ use tonic::{Code, Status};
 use crate::support::{Client, access_token_of, database, named_fields, postal, refusal, start};
 
 async fn create(client: &Client, token: &str, label: &str) -> Result<Address, Status> {
-    let request = CreateAddressRequest {
-        label: label.to_owned(),
-        postal: Some(postal()),
-    };
-    let answer = client
-        .clone()
-        .create_address(with_token(token, request))
-        .await?;
-    Ok(answer.into_inner().address.unwrap())
+    create_once(client, token, label, "").await
 }
 
 async fn list(client: &Client, token: &str) -> Vec<Address> {
     let request = with_token(token, ListAddressesRequest {});
     let answer = client.clone().list_addresses(request).await.unwrap();
     answer.into_inner().addresses
+}
+
+/// Adds an address under a key.
+async fn create_once(
+    client: &Client,
+    token: &str,
+    label: &str,
+    key: &str,
+) -> Result<Address, Status> {
+    let request = CreateAddressRequest {
+        label: label.to_owned(),
+        postal: Some(postal()),
+        idempotency_key: key.to_owned(),
+    };
+    let mut client = client.clone();
+    let answer = client.create_address(with_token(token, request)).await?;
+    Ok(answer.into_inner().address.unwrap())
 }
 
 fn not_found() -> (Code, String) {
@@ -150,6 +159,7 @@ async fn every_invalid_field_of_an_address_is_reported() {
     let request = CreateAddressRequest {
         label: "x".repeat(51),
         postal: Some(wrong.clone()),
+        ..CreateAddressRequest::default()
     };
     let expected = [
         "label",
@@ -192,6 +202,7 @@ async fn an_address_follows_the_rules_of_its_country() {
                 country: country.to_owned(),
                 ..postal()
             }),
+            ..CreateAddressRequest::default()
         };
         with_token(&token, request)
     };
@@ -210,4 +221,30 @@ async fn an_address_follows_the_rules_of_its_country() {
         let refused = client.create_address(invalid).await;
         assert_eq!(named_fields(refused), [field]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_adds_an_address_once() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let token = access_token_of(&client, "ada@example.com").await;
+    let repeated = join_all((0..5).map(|_| create_once(&client, &token, "Home", "key-1"))).await;
+    let first = repeated[0].clone().unwrap();
+    for answer in repeated {
+        assert_eq!(answer.unwrap(), first);
+    }
+    assert_eq!(list(&client, &token).await, [first]);
+
+    let other = create_once(&client, &token, "Work", "key-1").await;
+    let reused = "IDEMPOTENCY_KEY_REUSED".to_owned();
+    assert_eq!(refusal(other), (Code::FailedPrecondition, reused));
+    let bad = create_once(&client, &token, "Home", "no key").await;
+    assert_eq!(named_fields(bad), ["idempotency_key"]);
+    assert_eq!(database.count("addresses").await, 1);
+
+    let stranger = access_token_of(&client, "grace@example.com").await;
+    create_once(&client, &stranger, "Home", "key-1")
+        .await
+        .unwrap();
+    assert_eq!(database.count("addresses").await, 2);
 }
