@@ -16,13 +16,7 @@ pub(crate) struct Registration {
     #[schema(example = "ada@example.com", max_length = 254, format = "email")]
     pub(crate) email: String,
     /// The password; not a common or guessable one.
-    #[schema(
-        example = "correct horse battery",
-        min_length = 12,
-        max_length = 128,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
-        format = "password"
-    )]
+    #[schema(example = "correct horse battery", format = "new-password")]
     pub(crate) password: String,
     /// Name shown in the shop and in e-mails.
     #[schema(example = "Ada", format = "display-name")]
@@ -59,13 +53,7 @@ pub(crate) struct Credentials {
     )]
     pub(crate) email: String,
     /// The account's password.
-    #[schema(
-        example = "correct horse battery",
-        min_length = 1,
-        max_length = 128,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
-        format = "password"
-    )]
+    #[schema(example = "correct horse battery", format = "current-password")]
     pub(crate) password: String,
 }
 

@@ -6,21 +6,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordChange {
     /// The password until now.
-    #[schema(
-        example = "correct horse battery",
-        max_length = 128,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
-        format = "password"
-    )]
+    #[schema(example = "correct horse battery", format = "current-password")]
     pub(crate) current_password: String,
     /// The new password; not a common or guessable one.
-    #[schema(
-        example = "quiet lantern orbit",
-        min_length = 12,
-        max_length = 128,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
-        format = "password"
-    )]
+    #[schema(example = "quiet lantern orbit", format = "new-password")]
     pub(crate) new_password: String,
 }
 
@@ -60,13 +49,7 @@ pub(crate) struct PasswordReset {
     )]
     pub(crate) token: String,
     /// The new password; not a common or guessable one.
-    #[schema(
-        example = "quiet lantern orbit",
-        min_length = 12,
-        max_length = 128,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
-        format = "password"
-    )]
+    #[schema(example = "quiet lantern orbit", format = "new-password")]
     pub(crate) new_password: String,
 }
 
@@ -75,12 +58,7 @@ pub(crate) struct PasswordReset {
 #[serde(deny_unknown_fields)]
 pub(crate) struct EmailChange {
     /// The account's password.
-    #[schema(
-        example = "correct horse battery",
-        max_length = 128,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
-        format = "password"
-    )]
+    #[schema(example = "correct horse battery", format = "current-password")]
     pub(crate) password: String,
     /// The new e-mail address; not case-sensitive.
     #[schema(example = "ada@example.org", max_length = 254, format = "email")]

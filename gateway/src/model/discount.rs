@@ -74,10 +74,10 @@ pub(crate) struct NewDiscountCode {
     /// The first moment at which it is no longer valid; absent: never.
     pub(crate) valid_until: Option<Time>,
     /// Most orders that use it; absent: any number.
-    #[schema(example = 500, minimum = 1)]
+    #[schema(example = 500, minimum = 1, maximum = 1_000_000_000)]
     pub(crate) max_uses: Option<u32>,
     /// Most orders of one customer that use it; absent: any number.
-    #[schema(example = 1, minimum = 1)]
+    #[schema(example = 1, minimum = 1, maximum = 1_000_000_000)]
     pub(crate) max_uses_per_customer: Option<u32>,
     /// Why, for the audit.
     #[schema(example = "spring campaign", format = "reason")]
@@ -103,15 +103,15 @@ pub(crate) struct DiscountChange {
     pub(crate) valid_until: Option<Time>,
     /// Most orders that use it, not below the uses so far; absent: any number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 500, minimum = 1)]
+    #[schema(example = 500, minimum = 1, maximum = 1_000_000_000)]
     pub(crate) max_uses: Option<u32>,
     /// Most orders of one customer that use it; absent: any number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 1, minimum = 1)]
+    #[schema(example = 1, minimum = 1, maximum = 1_000_000_000)]
     pub(crate) max_uses_per_customer: Option<u32>,
     /// Why, for the audit.
     #[serde(default)]
-    #[schema(example = "spring campaign", format = "reason")]
+    #[schema(example = "spring campaign", format = "reason", required)]
     pub(crate) reason: String,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Checkout {
     #[schema(
         example = "pm_card_visa",
         max_length = 100,
-        pattern = "^[A-Za-z][A-Za-z0-9_]*$"
+        pattern = "^$|^[A-Za-z][A-Za-z0-9_]*$"
     )]
     pub(crate) payment_method: Option<String>,
     /// The total shown to the customer. If the current total differs, no order is placed.

@@ -20,7 +20,7 @@ use crate::edge::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Image {
     /// Absolute path or https URL.
-    #[schema(example = "/images/espresso.webp", max_length = 500)]
+    #[schema(example = "/images/espresso.webp", format = "image-url")]
     pub(crate) url: String,
     /// Alternative text.
     #[schema(example = "A bag of espresso beans", format = "image-alt")]
@@ -188,6 +188,7 @@ pub(crate) struct NewProduct {
     pub(crate) attributes: BTreeMap<String, String>,
     /// At most 10; the first one is the cover.
     #[serde(default)]
+    #[schema(max_items = 10)]
     pub(crate) images: Vec<Image>,
     /// Initial units on hand.
     #[serde(default)]
@@ -224,6 +225,7 @@ pub(crate) struct ProductFields {
     pub(crate) attributes: BTreeMap<String, String>,
     /// At most 10; the first one is the cover.
     #[serde(default)]
+    #[schema(max_items = 10)]
     pub(crate) images: Vec<Image>,
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct NewStaffMember {
     #[schema(example = "grace@example.com", max_length = 254, format = "email")]
     pub(crate) email: String,
     /// At least one of `support`, `warehouse`, `catalog`, `finance`, `admin`.
-    #[schema(example = json!(["support"]), value_type = Vec<StaffGroup>)]
+    #[schema(example = json!(["support"]), value_type = Vec<StaffGroup>, min_items = 1)]
     pub(crate) groups: Vec<String>,
 }
 
@@ -73,13 +73,7 @@ pub(crate) struct Acceptance {
     #[schema(format = "password")]
     pub(crate) token: String,
     /// The new password of the account.
-    #[schema(
-        example = "correct horse battery",
-        min_length = 12,
-        max_length = 128,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
-        format = "password"
-    )]
+    #[schema(example = "correct horse battery", format = "new-password")]
     pub(crate) password: String,
     /// Name of the person.
     #[schema(example = "Grace", format = "display-name")]
@@ -99,7 +93,7 @@ pub(crate) struct Joined {
 #[serde(deny_unknown_fields)]
 pub(crate) struct StaffGroups {
     /// At least one of `support`, `warehouse`, `catalog`, `finance`, `admin`.
-    #[schema(example = json!(["support", "finance"]), value_type = Vec<StaffGroup>)]
+    #[schema(example = json!(["support", "finance"]), value_type = Vec<StaffGroup>, min_items = 1)]
     pub(crate) groups: Vec<String>,
 }
 

@@ -14,6 +14,7 @@ use utoipa::{
 };
 
 mod examples;
+mod links;
 mod repeated;
 mod values;
 
@@ -106,6 +107,7 @@ fn complete(document: &mut openapi::OpenApi) {
         if let Some(operation) = operation {
             describe(row, operation);
             values::complete_parameters(operation);
+            links::add(row.name, operation);
             schemas.complete(operation);
         }
     }

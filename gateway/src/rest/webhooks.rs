@@ -23,7 +23,9 @@ pub(crate) struct Received {}
 #[utoipa::path(post, path = "/webhooks/stripe", tag = "Webhooks",
     params(("Stripe-Signature" = String, Header, description = "Signature of the exact bytes of the body",
         example = "t=1795000000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd", max_length = 2048)),
-    request_body(content = serde_json::Value, content_type = "application/json", description = "The event; 512 KiB at most"),
+    request_body(content = serde_json::Value, content_type = "application/json", description = "The event; 512 KiB at most",
+        example = json!({"id": "evt_1", "object": "event", "type": "payment_intent.succeeded", "created": 1_795_000_000,
+            "data": {"object": {"id": "pi_1", "object": "payment_intent"}}})),
     responses((status = 200, description = "Accepted", body = Received)),
     extensions(("x-problems" = json!(["WEBHOOK_SIGNATURE_INVALID"]))))]
 pub(crate) async fn stripe(

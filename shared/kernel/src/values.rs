@@ -78,7 +78,8 @@ impl Value {
         match self.kind {
             Kind::Text(kind) => Ok(kind.check(text, self.length())?),
             Kind::Identifier(identifier) => {
-                let is_good = self.length().contains(&text.len()) && (identifier.accepts)(text);
+                let is_good =
+                    self.length().contains(&text.chars().count()) && (identifier.accepts)(text);
                 is_good
                     .then(|| text.to_owned())
                     .ok_or(ValueError::Identifier {
@@ -168,6 +169,31 @@ pub const PRODUCT_DESCRIPTION: Value = Value::text(Text::Lines, 0, 5000);
 pub const ATTRIBUTE_NAME: Value = Value::text(Text::Line, 1, 40);
 /// The value of a product's attribute, such as `dark`.
 pub const ATTRIBUTE_VALUE: Value = Value::text(Text::Line, 1, 200);
+/// The URL of an image: an absolute path, or an `https` URL. A parser of URLs refuses some more.
+pub const IMAGE_URL: Value = Value::identifier(
+    Identifier {
+        pattern: concat!(
+            r"^(/([^/\x00-\x20\x5c\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x20\x5c\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*)?|",
+            r"[Hh][Tt][Tt][Pp][Ss]://[^/\x00-\x20\x5c\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x20\x5c\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*)$",
+        ),
+        accepts: |text| {
+            let is_plain = |text: &str| {
+                !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\')
+            };
+            let path = |text: &str| !text.starts_with('/') && is_plain(text);
+            text.strip_prefix('/').map_or_else(
+                || {
+                    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+                    scheme.eq_ignore_ascii_case("https") && !rest.is_empty() && path(rest)
+                },
+                path,
+            )
+        },
+        characters: "characters: an absolute path or an https URL without user name",
+    },
+    1,
+    500,
+);
 /// The alternative text of an image.
 pub const IMAGE_ALT: Value = Value::text(Text::Line, 1, 200);
 /// The name of a category.
@@ -215,6 +241,7 @@ pub const ALL: &[(&str, Value)] = &[
     ("product-description", PRODUCT_DESCRIPTION),
     ("attribute-name", ATTRIBUTE_NAME),
     ("attribute-value", ATTRIBUTE_VALUE),
+    ("image-url", IMAGE_URL),
     ("image-alt", IMAGE_ALT),
     ("category-name", CATEGORY_NAME),
     ("category-description", CATEGORY_DESCRIPTION),

@@ -4,9 +4,9 @@
 use kernel::{Country, values};
 use serde_json::Value;
 use utoipa::openapi::{
-    Components, ObjectBuilder, RefOr, Schema, SchemaFormat,
+    Components, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
     path::{Operation, ParameterIn},
-    schema::{AdditionalProperties, AnyOfBuilder, ArrayItems, Object},
+    schema::{AdditionalProperties, AnyOfBuilder, ArrayItems, Object, SchemaType},
 };
 
 use crate::model::{ProductState, SagaState, Sort};
@@ -25,6 +25,7 @@ pub(super) fn complete_parameters(operation: &mut Operation) {
             && let Some(schema) = &mut parameter.schema
         {
             complete(schema);
+            never_null(schema);
             if parameter.parameter_in == ParameterIn::Query {
                 allow_empty(schema);
             }
@@ -32,21 +33,34 @@ pub(super) fn complete_parameters(operation: &mut Operation) {
     }
 }
 
+/// A parameter that is absent is left out: its text is never null.
+fn never_null(schema: &mut RefOr<Schema>) {
+    if let RefOr::T(Schema::Object(object)) = schema
+        && let SchemaType::Array(types) = &object.schema_type
+        && let Some(kind) = types.iter().find(|kind| **kind != Type::Null)
+    {
+        object.schema_type = SchemaType::Type(kind.clone());
+    }
+}
+
 /// In a query, an empty value counts as absent, as browsers send it for an empty field of a form.
 fn allow_empty(schema: &mut RefOr<Schema>) {
-    if let RefOr::T(Schema::Object(object)) = schema {
-        if object.format.is_some() {
-            let empty = ObjectBuilder::new().enum_values(Some([""]));
-            let either = AnyOfBuilder::new().item(object.clone()).item(empty);
+    match schema {
+        RefOr::T(Schema::Object(object)) if object.format.is_none() => {
+            object.min_length = None;
+            if let Some(pattern) = &mut object.pattern {
+                *pattern = format!("^$|{pattern}");
+            }
+            if let Some(choices) = &mut object.enum_values {
+                choices.push(Value::from(""));
+            }
+        }
+        _ => {
+            let empty = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .enum_values(Some([""]));
+            let either = AnyOfBuilder::new().item(schema.clone()).item(empty);
             *schema = either.into();
-            return;
-        }
-        object.min_length = None;
-        if let Some(pattern) = &mut object.pattern {
-            *pattern = format!("^$|{pattern}");
-        }
-        if let Some(choices) = &mut object.enum_values {
-            choices.push(Value::from(""));
         }
     }
 }
@@ -95,10 +109,25 @@ fn state(object: &mut Object) {
         object.max_length = Some(*length.end());
     } else if let Some(choices) = choices(name) {
         object.enum_values = Some(choices.into_iter().map(Value::from).collect());
+    } else if let Some(shortest) = shortest_password(name) {
+        object.pattern = Some(r"^[^\x00-\x1f\x7f-\x9f]*$".to_owned());
+        object.min_length = Some(shortest);
+        object.max_length = Some(128);
+        object.format = Some(SchemaFormat::KnownFormat(KnownFormat::Password));
+        return;
     } else {
         return;
     }
     object.format = None;
+}
+
+/// Fewest characters, if the kind is a password.
+fn shortest_password(name: &str) -> Option<usize> {
+    match name {
+        "current-password" => Some(1),
+        "new-password" => Some(12),
+        _ => None,
+    }
 }
 
 /// The values of a kind that has few.

@@ -18,6 +18,9 @@ use crate::edge::problem::Problem;
 /// The media types of a change: of JSON merge patch (RFC 7396), and the one that clients send by default.
 const TYPES: [&str; 2] = ["application/merge-patch+json", "application/json"];
 
+/// Why staff change something: a member of each change, and of no answer.
+const REASON: &str = "reason";
+
 /// A JSON merge patch (RFC 7396) of a `T`: members that are absent stay, `null` removes one, objects are merged, and
 /// everything else is replaced. The result is read as a whole `T`, so it obeys the same rules as a new one.
 ///
@@ -102,12 +105,13 @@ impl<T> FromRequest for Patch<T> {
     }
 }
 
-/// The schema of a merge patch of a `T`: that of `T`, where no member is required and each one may be null.
+/// The schema of a merge patch of a `T`: that of `T`, where only the reason for the audit is required, which is not stored
+/// with the rest.
 impl<T: ToSchema> PartialSchema for Patch<T> {
     fn schema() -> RefOr<Schema> {
         let mut schema = T::schema();
         if let RefOr::T(Schema::Object(object)) = &mut schema {
-            object.required.clear();
+            object.required.retain(|name| name == REASON);
             object.description = Some(
                 "A JSON merge patch (RFC 7396): absent members stay, `null` removes one."
                     .to_owned(),

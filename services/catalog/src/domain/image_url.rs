@@ -1,6 +1,6 @@
+use kernel::values::IMAGE_URL;
 use url::{Position, Url};
 
-const LENGTH_MAX: usize = 500;
 /// What a path is resolved against. Only a path that stays on this host stays on the shop's.
 const BASE: &str = "https://shop.invalid";
 
@@ -8,7 +8,7 @@ const BASE: &str = "https://shop.invalid";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be an absolute path or an https URL without user name, of at most {} characters",
-    LENGTH_MAX
+    IMAGE_URL.length().end()
 )]
 pub(crate) struct ImageUrlError;
 
@@ -17,21 +17,19 @@ pub(crate) struct ImageUrlError;
 ///
 /// The parser drops line breaks and tabs, and reads a backslash as a slash, so both are refused before.
 pub(crate) fn parse(text: &str) -> Result<String, ImageUrlError> {
-    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
+    IMAGE_URL.check(text).map_err(|_| ImageUrlError)?;
     let base = Url::parse(BASE).map_err(|_| ImageUrlError)?;
     let url = base.join(text).map_err(|_| ImageUrlError)?;
     let stored = if text.starts_with('/') {
-        let is_on_host = url.origin() == base.origin() && !text.starts_with("//");
-        is_on_host.then(|| url[Position::BeforePath..].to_owned())
+        (url.origin() == base.origin()).then(|| url[Position::BeforePath..].to_owned())
     } else {
-        let has_scheme = Url::parse(text).is_ok() && text.contains("://");
         let has_host = url.host_str().is_some_and(|host| !host.is_empty()) && url.port() != Some(0);
         let is_anonymous = url.username().is_empty() && url.password().is_none();
-        let is_https = url.scheme() == "https" && has_scheme;
-        (is_https && has_host && is_anonymous).then(|| url.as_str().to_owned())
+        (has_host && is_anonymous).then(|| url.as_str().to_owned())
     };
+    // An encoded text is longer, and `/.//host` is `//host`.
     stored
-        .filter(|url| is_plain && !url.starts_with("//") && url.chars().count() <= LENGTH_MAX)
+        .filter(|url| IMAGE_URL.check(url).is_ok())
         .ok_or(ImageUrlError)
 }
 
