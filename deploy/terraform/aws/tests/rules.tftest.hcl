@@ -1,4 +1,4 @@
-# What must hold in every account. tests/faults.toml plants a fault for each assertion.
+# What must hold in every account. faults.toml plants a fault for each assertion.
 
 mock_provider "aws" {
   mock_resource "aws_mq_broker" {

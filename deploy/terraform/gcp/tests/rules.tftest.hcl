@@ -1,4 +1,4 @@
-# What must hold in every project. tests/faults.toml plants a fault for each assertion.
+# What must hold in every project. faults.toml plants a fault for each assertion.
 
 mock_provider "google" {
   mock_resource "google_memorystore_instance" {
