@@ -67,3 +67,18 @@ output "max_replicas" {
   description = "The autoscalers must not have more: PostgreSQL has no connections for them."
   value       = var.max_replicas
 }
+
+output "serverless" {
+  description = "The variable `shop` of deploy/serverless/aws."
+  value = {
+    name                 = var.name
+    region               = var.region
+    zones                = local.zones
+    zone_id              = aws_route53_zone.this.zone_id
+    vpc_id               = aws_vpc.this.id
+    route_tables         = { for letter, table in aws_route_table.nodes : letter => table.id }
+    redis_security_group = aws_security_group.server["redis"].id
+    redis_secret         = { name = local.secret_names["gateway/redis_url"], arn = aws_secretsmanager_secret.this["gateway/redis_url"].arn }
+    key_arn              = aws_kms_key.this.arn
+  }
+}

@@ -75,3 +75,26 @@ output "max_replicas" {
   description = "The autoscalers must not have more: PostgreSQL has no connections for them."
   value       = var.max_replicas
 }
+
+output "serverless" {
+  description = "The variable `shop` of deploy/serverless/azure."
+  value = {
+    name           = var.name
+    resource_group = azurerm_resource_group.this.name
+    location       = var.location
+    network        = azurerm_virtual_network.this.name
+    network_id     = azurerm_virtual_network.this.id
+    endpoints_id   = azurerm_subnet.endpoints.id
+    dns_zone       = azurerm_dns_zone.this.name
+    vault_id       = azurerm_key_vault.this.id
+    registry       = azurerm_container_registry.this.login_server
+    registry_id    = azurerm_container_registry.this.id
+    workspace_id   = azurerm_log_analytics_workspace.this.id
+    secrets = {
+      for name in ["gateway/broker_url", "gateway/redis_url"] : local.secret_names[name] => {
+        id      = merge(azurerm_key_vault_secret.broker, azurerm_key_vault_secret.redis)[name].versionless_id
+        role_id = merge(azurerm_key_vault_secret.broker, azurerm_key_vault_secret.redis)[name].resource_versionless_id
+      }
+    }
+  }
+}

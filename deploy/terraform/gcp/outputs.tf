@@ -61,3 +61,16 @@ output "max_replicas" {
   description = "The autoscalers must not have more: PostgreSQL has no connections for them."
   value       = var.max_replicas
 }
+
+output "serverless" {
+  description = "The variable `shop` of deploy/serverless/gcp."
+  value = {
+    name     = var.name
+    project  = var.project
+    region   = var.region
+    network  = google_compute_network.this.id
+    nodes    = google_compute_subnetwork.nodes.id
+    dns_zone = google_dns_managed_zone.this.name
+    secrets  = [for name in ["gateway/broker_url", "gateway/redis_url", "redis/ca"] : local.secret_names[name]]
+  }
+}

@@ -1,0 +1,2 @@
+zone_redundant = true
+instances      = { min = 2, max = 20 }

@@ -1,0 +1,4 @@
+# Starts with the first request, and ends some minutes after the last one.
+protect        = false
+zone_redundant = false
+instances      = { min = 0, max = 4 }
