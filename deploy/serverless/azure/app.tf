@@ -153,10 +153,10 @@ resource "azurerm_container_app" "gateway" {
 
 # Azure's deletion protection: a lock.
 resource "azurerm_management_lock" "this" {
-  for_each = { for name, id in { environment = azurerm_container_app_environment.this.id } : name => id if var.protect }
+  count = var.protect ? 1 : 0
 
   name       = "protect"
-  scope      = each.value
+  scope      = azurerm_container_app_environment.this.id
   lock_level = "CanNotDelete"
   notes      = "Set protect to false first."
 }

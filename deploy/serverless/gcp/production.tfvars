@@ -1,0 +1,1 @@
+instances = { min = 2, max = 20 }
