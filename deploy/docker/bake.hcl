@@ -20,6 +20,11 @@ target "image" {
   target     = process
   context    = "."
   dockerfile = "deploy/docker/Dockerfile"
+  # The bases of the Dockerfile, by digest: the same sources make the same image.
+  contexts = {
+    "rust:1.95-bookworm"                    = "docker-image://rust:1.95-bookworm@sha256:6258907abe69656e41cd992e0b705cdcfabcbbe3db374f92ed2d47121282d4a1"
+    "gcr.io/distroless/cc-debian12:nonroot" = "docker-image://gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f"
+  }
   args = {
     VERSION  = VERSION
     REVISION = REVISION

@@ -10,7 +10,12 @@ use crate::project::Project;
 use crate::python;
 use crate::skipped::Skipped;
 
-const SCRIPTS: [&str; 2] = [".github/tools/pin-images", ".github/tools/render-manifests"];
+const SCRIPTS: [&str; 4] = [
+    ".github/tools/pin-images",
+    ".github/tools/pin-third-party",
+    ".github/tools/render-manifests",
+    "deploy/terraform/overlay",
+];
 
 /// Runs the linters.
 ///

@@ -22,8 +22,13 @@ output "name_servers" {
 }
 
 output "edge_address_name" {
-  description = "For the annotation service.beta.kubernetes.io/azure-pip-name; azure-load-balancer-resource-group is resource_group."
+  description = "For the annotation service.beta.kubernetes.io/azure-pip-name."
   value       = azurerm_public_ip.edge.name
+}
+
+output "edge_resource_group" {
+  description = "For the annotation service.beta.kubernetes.io/azure-load-balancer-resource-group."
+  value       = azurerm_public_ip.edge.resource_group_name
 }
 
 output "vnet_cidr" {

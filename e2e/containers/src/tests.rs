@@ -69,13 +69,46 @@ fn images_need_no_frontend_from_a_registry_and_name_no_architecture() -> Result<
     Ok(())
 }
 
-/// A new version of an image is tested before it is used.
+/// The images of a compose file that are not ours.
+fn third_party(compose: &str) -> impl Iterator<Item = &str> {
+    let images = compose
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("image: "));
+    let names = images.map(|image| match image.split_once(":-") {
+        // ${PROMETHEUS_IMAGE:-prom/prometheus:v3}
+        Some((variable, default)) if variable.ends_with("_IMAGE") => default.trim_end_matches('}'),
+        _ => image,
+    });
+    names.filter(|image| !image.contains("MERCANTILE_"))
+}
+
+/// A new version of an image is tested before it is used, and a release has digests.
 #[test]
 fn third_party_images_are_pinned() -> Result<()> {
-    for line in read("docker-compose.yml")?.lines() {
-        if let Some(image) = line.trim().strip_prefix("image: ") {
-            assert!(image.contains(':') && !image.ends_with("latest"), "{image}");
-        }
+    let compose = read("docker-compose.yml")?;
+    let released = read("docker-compose.released.yml")?;
+    let released: Vec<&str> = third_party(&released).collect();
+    assert!(third_party(&compose).count() >= 8);
+    for image in third_party(&compose) {
+        assert!(image.contains(':') && !image.ends_with("latest"), "{image}");
+        let pinned = format!("{image}@sha256:");
+        let pinned = released.iter().find(|image| image.starts_with(&pinned));
+        let pinned = pinned.with_context(|| format!("docker-compose.released.yml: {image}"))?;
+        assert_eq!(pinned.len(), image.len() + "@sha256:".len() + 64);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_release_is_built_on_bases_with_a_digest() -> Result<()> {
+    let bake = read("deploy/docker/bake.hcl")?;
+    for base in bases(&read("deploy/docker/Dockerfile")?) {
+        let mut lines = bake.lines().map(str::trim);
+        let name = format!("\"{base}\"");
+        let line = lines.find(|line| line.starts_with(&name));
+        let line = line.with_context(|| format!("bake.hcl: {base}"))?;
+        let pinned = format!("\"docker-image://{base}@sha256:");
+        assert!(line.contains(&pinned), "{line}");
     }
     Ok(())
 }

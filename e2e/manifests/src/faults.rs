@@ -1,6 +1,6 @@
 //! Planted faults: `faults/sound.yaml` breaks no rule, and each change in `faults/faults.toml` breaks one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -23,6 +23,7 @@ const REACHABILITY: &str = "\
 | from | to | ports | environments |
 |---|---|---|---|
 | edge | catalog | 50052 | all |
+| edge | acme-solver | 8089 | clouds |
 | catalog | redis | 6379 | clouds |
 ";
 
@@ -41,6 +42,12 @@ struct Fault {
     /// None removes the field.
     value: Option<Value>,
     expected: String,
+    #[serde(default = "eks")]
+    overlay: String,
+}
+
+fn eks() -> String {
+    "eks".to_owned()
 }
 
 fn faults() -> Vec<Fault> {
@@ -51,12 +58,14 @@ fn repository() -> Repository {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut repository = Repository::read(&root).unwrap();
     repository.reachability = REACHABILITY.to_owned();
+    let digest = format!("sha256:{}", "1".repeat(64));
+    repository.digests = BTreeMap::from([("redis:8".to_owned(), digest)]);
     repository
 }
 
-fn violations(objects: Vec<Object>, repository: &Repository) -> Vec<String> {
-    let folder = "overlays/eks".to_owned();
-    let environment = Environment::new(folder.clone(), "eks".to_owned(), objects.clone());
+fn violations(overlay: &str, objects: Vec<Object>, repository: &Repository) -> Vec<String> {
+    let folder = format!("overlays/{overlay}");
+    let environment = Environment::new(folder.clone(), overlay.to_owned(), objects.clone());
     let manifests = Manifests {
         rendered: vec![Rendered { folder, objects }],
         environments: vec![environment],
@@ -90,15 +99,17 @@ fn planted(fault: &Fault) -> Vec<Object> {
 
 #[test]
 fn the_sound_environment_breaks_no_rule() {
-    let found = violations(objects(SOUND).unwrap(), &repository());
-    assert_eq!(found, Vec::<String>::new());
+    for overlay in ["eks", "aks", "gke"] {
+        let found = violations(overlay, objects(SOUND).unwrap(), &repository());
+        assert_eq!(found, Vec::<String>::new(), "{overlay}");
+    }
 }
 
 #[test]
 fn each_planted_fault_is_reported() {
     let repository = repository();
     for fault in faults() {
-        let found = violations(planted(&fault), &repository);
+        let found = violations(&fault.overlay, planted(&fault), &repository);
         let is_it = |violation: &String| {
             violation.contains(&format!(": {}: ", fault.rule))
                 && violation.contains(&fault.expected)
@@ -128,9 +139,10 @@ fn a_violation_names_folder_object_rule_and_advice() {
         field: "/spec/template/spec/terminationGracePeriodSeconds".to_owned(),
         value: Some(30.into()),
         expected: String::new(),
+        overlay: eks(),
     };
     assert_eq!(
-        violations(planted(&fault), &repository()),
+        violations(&fault.overlay, planted(&fault), &repository()),
         [
             "overlays/eks Deployment/catalog: grace: the pod is killed after 30 s, and its shutdown takes \
           [15000, 15000, 5000] ms; set terminationGracePeriodSeconds: 40 or more"

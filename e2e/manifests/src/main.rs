@@ -19,6 +19,7 @@ mod render;
 mod repository;
 mod rules;
 mod schema;
+mod terraform;
 
 use render::Manifests;
 use repository::Repository;

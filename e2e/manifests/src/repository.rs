@@ -1,4 +1,5 @@
-//! What the manifests must agree with: the configuration of each process, the Dockerfile, and the queues in the code.
+//! What the manifests must agree with: the configuration of each process, the Dockerfile, the queues in the code, the
+//! released images, and Terraform.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,6 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use topology::PROCESSES;
+
+use crate::terraform::{self, Cloud};
 
 /// Facts of the repository.
 pub(crate) struct Repository {
@@ -17,6 +20,9 @@ pub(crate) struct Repository {
     pub(crate) queues: BTreeMap<&'static str, String>,
     /// `e2e/manifests/reachability.md`.
     pub(crate) reachability: String,
+    /// By image with its tag: the digest in `docker-compose.released.yml`.
+    pub(crate) digests: BTreeMap<String, String>,
+    clouds: Vec<Cloud>,
 }
 
 impl Repository {
@@ -48,7 +54,14 @@ impl Repository {
             ports,
             queues,
             reachability: read("e2e/manifests/reachability.md")?,
+            digests: digests(&read("docker-compose.released.yml")?),
+            clouds: terraform::clouds(read)?,
         })
+    }
+
+    /// What Terraform makes for an overlay. None for a cluster on a laptop.
+    pub(crate) fn cloud(&self, overlay: &str) -> Option<&Cloud> {
+        self.clouds.iter().find(|cloud| cloud.overlay == overlay)
     }
 
     /// The default of a key of a process's configuration, if it has this key.
@@ -75,6 +88,15 @@ fn queue(source: &str) -> Option<String> {
     let (_, rest) = source.split_once("Queue::new(\"")?;
     let (queue, _) = rest.split_once('"')?;
     Some(queue.to_owned())
+}
+
+/// The images of a compose file that have a tag and a digest.
+fn digests(compose: &str) -> BTreeMap<String, String> {
+    let lines = compose.lines();
+    let images = lines.filter_map(|line| line.trim().strip_prefix("image: ")?.split_once('@'));
+    images
+        .map(|(image, digest)| (image.to_owned(), digest.to_owned()))
+        .collect()
 }
 
 /// The `EXPOSE` lines of a Dockerfile by target.

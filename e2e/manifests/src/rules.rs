@@ -11,6 +11,7 @@ use crate::schema;
 mod availability;
 mod connections;
 mod demo;
+mod edge;
 mod grace;
 mod images;
 mod isolation;
@@ -45,10 +46,11 @@ impl Finding {
 type Rule = fn(&Environment, &Repository) -> Vec<Finding>;
 
 /// The rules about an environment, by name. The form of objects is one more, `schema`.
-pub(crate) const RULES: [(&str, Rule); 15] = [
+pub(crate) const RULES: [(&str, Rule); 16] = [
     ("availability", availability::check),
     ("connections", connections::check),
     ("demo", demo::check),
+    ("edge", edge::check),
     ("grace", grace::check),
     ("images", images::check),
     ("isolation", isolation::check),

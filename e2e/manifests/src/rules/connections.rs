@@ -1,4 +1,7 @@
-//! PostgreSQL accepts the connections of all pools, also in an update at the largest scale.
+//! PostgreSQL accepts the connections of all pools, also in an update at the largest scale. In a cloud that is each size
+//! of `deploy/terraform`; in a cluster with its own server, its argument.
+
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -9,16 +12,6 @@ use crate::environment::Environment;
 use crate::pod::{Controller, Pod};
 use crate::repository::Repository;
 
-/// `max_connections` of the smallest server for which the overlay of a cloud is made. In the cluster it is an argument.
-const SERVERS: [(&str, i64); 3] = [
-    // RDS with 4 GiB (db.t4g.medium): a connection per 9,531,392 bytes of memory, 413 measured; 2 GiB accept 198.
-    ("eks", 413),
-    // Flexible Server B_Standard_B2s: 414 for users, as Azure documents; B_Standard_B1ms accepts 35.
-    ("aks", 414),
-    // Cloud SQL with 2 CPUs and 7.5 GiB (db-custom-2-7680): the flag max_connections.
-    ("gke", 400),
-];
-
 /// PostgreSQL keeps these for superusers.
 const RESERVED: i64 = 3;
 
@@ -28,6 +21,7 @@ pub(super) fn check(environment: &Environment, repository: &Repository) -> Vec<F
     let jobs = environment.pods.iter().filter(|pod| !pod.serves()).count();
     needed += i64::try_from(jobs).unwrap_or(i64::MAX);
     parts.push(format!("{jobs} jobs"));
+    let mut most = BTreeMap::new();
     for pod in &environment.pods {
         let Controller::Deployment(deployment) = &pod.controller else {
             continue;
@@ -37,38 +31,73 @@ pub(super) fn check(environment: &Environment, repository: &Repository) -> Vec<F
             let pool = repository.number(process.name, "database.pool_size", &variables);
             let pool = pool.unwrap_or_default();
             let replicas = most_replicas(environment, pod, deployment);
+            most.insert(&pod.id, replicas);
             let replicas = replicas + surge(deployment, replicas);
             needed += replicas * pool;
             parts.push(format!("{} {replicas} x {pool}", process.name));
         }
     }
-    let Some((id, accepted)) = server(environment) else {
-        let text = "nobody knows how many connections the server accepts; add it to e2e/manifests/src/rules/connections.rs";
+    let servers = servers(environment, repository);
+    if servers.is_empty() {
+        let text = "nobody knows how many connections the server accepts; add it to e2e/manifests/src/terraform.rs";
         return vec![Finding::new("PostgreSQL", text)];
-    };
-    if needed <= accepted {
-        return Vec::new();
     }
-    let text = format!(
-        "{needed} connections may be open ({}), and the server accepts {accepted}; \
-         lower maxReplicaCount or database.pool_size, or raise max_connections",
-        parts.join(", ")
-    );
-    vec![Finding::new(id, text)]
+    let mut findings = Vec::new();
+    for server in servers {
+        let Server { id, accepted, .. } = &server;
+        if needed > *accepted {
+            let text = format!(
+                "{needed} connections may be open ({}), and the server accepts {accepted}; \
+                 lower maxReplicaCount or database.pool_size, or raise max_connections",
+                parts.join(", ")
+            );
+            findings.push(Finding::new(id, text));
+        }
+        for (pod, replicas) in &most {
+            if *replicas > server.max_replicas {
+                let text = format!(
+                    "{replicas} replicas may run, and max_replicas of {id} is {}; lower maxReplicaCount or raise max_replicas",
+                    server.max_replicas
+                );
+                findings.push(Finding::new(*pod, text));
+            }
+        }
+    }
+    findings
 }
 
-/// The server and the connections that it accepts.
-fn server(environment: &Environment) -> Option<(String, i64)> {
+/// A PostgreSQL that an environment may have.
+struct Server {
+    /// The object, or the tfvars file with its class.
+    id: String,
+    accepted: i64,
+    max_replicas: i64,
+}
+
+fn servers(environment: &Environment, repository: &Repository) -> Vec<Server> {
     let in_cluster = environment.pods.iter().find_map(|pod| {
         let mut arguments = pod.containers().flat_map(|it| it.args.iter().flatten());
         let number = arguments.find_map(|it| it.strip_prefix("-cmax_connections="))?;
-        Some((pod.id.clone(), number.parse().ok()?))
+        Some(Server {
+            id: pod.id.clone(),
+            accepted: number.parse().ok()?,
+            max_replicas: i64::MAX,
+        })
     });
-    in_cluster.or_else(|| {
-        let mut servers = SERVERS.iter();
-        let (_, accepted) = servers.find(|(overlay, _)| *overlay == environment.overlay)?;
-        Some(("PostgreSQL".to_owned(), *accepted))
-    })
+    if let Some(server) = in_cluster {
+        return vec![server];
+    }
+    let sizes = repository
+        .cloud(&environment.overlay)
+        .map(|cloud| &cloud.sizes);
+    let sizes = sizes.into_iter().flatten();
+    sizes
+        .map(|size| Server {
+            id: format!("{} ({})", size.file, size.server),
+            accepted: size.connections,
+            max_replicas: size.max_replicas,
+        })
+        .collect()
 }
 
 fn most_replicas(environment: &Environment, pod: &Pod, deployment: &Deployment) -> i64 {

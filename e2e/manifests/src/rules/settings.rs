@@ -3,12 +3,12 @@
 
 use topology::{PROCESSES, Process, Value};
 
-use super::Finding;
+use super::{Finding, edge};
 use crate::environment::Environment;
 use crate::repository::Repository;
 
-/// Variables that are no settings: kustomize copies the host name to other objects.
-const OTHERS: [&str; 1] = ["SHOP_HOST"];
+/// No setting: kustomize copies it to other objects, as it does the addresses of the edge.
+const HOST: &str = "SHOP_HOST";
 
 pub(super) fn check(environment: &Environment, repository: &Repository) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -50,7 +50,7 @@ fn fault(
     value: &str,
     repository: &Repository,
 ) -> Option<String> {
-    if OTHERS.contains(&variable) {
+    if variable == HOST || edge::is_variable(variable) {
         return None;
     }
     let Some((owner, key)) = key(variable) else {
