@@ -1,4 +1,4 @@
-//! `cargo xtask deploy check`: builds and runs the check of the manifests of Kubernetes, `e2e/manifests`.
+//! `cargo xtask deploy check`: builds and runs the check of the manifests of Kubernetes, `e2e/manifests`, then linters.
 
 use std::process::Command as Program;
 
@@ -7,8 +7,11 @@ use clap::Subcommand;
 
 use crate::command::{cargo, run, target_folder};
 use crate::project::Project;
+use crate::skipped::Skipped;
+use crate::terminal::warning;
 
 mod kubectl;
+mod linters;
 
 /// Commands of `cargo xtask deploy`.
 #[derive(Subcommand)]
@@ -24,13 +27,21 @@ pub(crate) fn deploy(project: &Project, command: &Command) -> Result<()> {
     }
 }
 
-/// Checks the manifests. Skipped if there is no kubectl, which renders them, and none can be installed.
+/// Checks the manifests. Skipped if there is no kubectl, which renders them, and none can be installed. Without PyPI only
+/// the linters are left out.
 pub(crate) fn check(project: &Project) -> Result<()> {
     let kubectl = kubectl::find(project)?;
     run(cargo(project).args(["build", "--quiet", "--locked", "--package", "manifests"]))?;
     run(
         Program::new(target_folder(project)?.join("debug/manifests"))
-            .arg(kubectl)
+            .arg(&kubectl)
             .current_dir(project.root()),
-    )
+    )?;
+    match linters::lint(project, &kubectl) {
+        Err(error) if error.is::<Skipped>() => {
+            warning(format!("checkov and hadolint are {error}"));
+            Ok(())
+        }
+        outcome => outcome,
+    }
 }
