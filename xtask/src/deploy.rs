@@ -1,4 +1,5 @@
 //! `cargo xtask deploy check`: builds and runs the check of the manifests of Kubernetes, `e2e/manifests`, then linters.
+//! `cargo xtask deploy cluster`: the shop in a real cluster.
 
 use std::process::Command as Program;
 
@@ -10,6 +11,7 @@ use crate::project::Project;
 use crate::skipped::Skipped;
 use crate::terminal::warning;
 
+mod cluster;
 mod kubectl;
 mod linters;
 
@@ -18,12 +20,15 @@ mod linters;
 pub(crate) enum Command {
     /// Render every overlay and every combination of components, and check them
     Check,
+    /// Run the shop in a cluster of kind, replace every pod and drain a node under load
+    Cluster(cluster::Options),
 }
 
 /// Runs a command.
 pub(crate) fn deploy(project: &Project, command: &Command) -> Result<()> {
     match command {
         Command::Check => check(project),
+        Command::Cluster(options) => cluster::cluster(project, options),
     }
 }
 
