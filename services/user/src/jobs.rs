@@ -32,14 +32,9 @@ pub(crate) async fn sweep_throttles(app: App, every: Duration, stop: Cancellatio
 
 /// Deletes idempotency keys that are old enough, a batch per transaction.
 pub(crate) async fn sweep_keys(app: App, stop: CancellationToken) {
-    jobs::repeat(
-        "idempotency keys",
-        SWEEP_KEYS_EVERY,
-        stop.clone(),
-        || async {
-            while !stop.is_cancelled() && app.sweep_keys().await? {}
-            Ok::<_, Failure>(())
-        },
-    )
+    jobs::repeat("key sweep", SWEEP_KEYS_EVERY, stop.clone(), || async {
+        while !stop.is_cancelled() && app.sweep_keys().await? {}
+        Ok::<_, Failure>(())
+    })
     .await;
 }

@@ -54,11 +54,10 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, MIGRATIONS, shutdown)?;
-    let tokens = service.tokens.clone();
     let app = App::new(
         &config,
         &service.auth,
-        tokens,
+        service.tokens.clone(),
         service.database.clone(),
         clock,
     )?;
@@ -88,9 +87,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .job("throttle sweep", |stop| {
             jobs::sweep_throttles(app.clone(), config.sign_in.sweep_every(), stop)
         })
-        .job("idempotency keys", |stop| {
-            jobs::sweep_keys(app.clone(), stop)
-        })
+        .job("key sweep", |stop| jobs::sweep_keys(app.clone(), stop))
         .job("notification sweep", |stop| {
             jobs::sweep_notifications(app.clone(), config.mail, stop)
         });
