@@ -29,7 +29,10 @@ EXCEPTIONS = {
     ),
     "unknown discount code": (["discount-invalid"], None),
     "reused idempotency key": (["idempotency-key-reused"], None),
-    "stale version": (["product-changed", "category-changed", "discount-changed"], None),
+    "state of the shop": (
+        ["product-changed", "category-changed", "discount-changed"],
+        r": must be (the slug of an existing category|another address)",
+    ),
     "offer of the shop": (["currency-mismatch", "destination-not-served"], r": must be .*currenc"),
     "rule of two fields": ([], r"(: (must (be after|be later than|not be below|not be there twice)|needs )|^note: must be 1 to)"),
     "rule of URLs": ([], r"\.url: must be an absolute path or an https URL"),

@@ -1,6 +1,9 @@
 use contracts::catalog::v1;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type, schema::AnyOfBuilder},
+};
 
 /// The stock of one SKU.
 #[derive(Serialize, ToSchema)]
@@ -19,12 +22,32 @@ pub(crate) struct Stock {
     pub(crate) available: u32,
 }
 
+/// Units that are added or removed.
+pub(crate) enum StockDelta {}
+
+impl PartialSchema for StockDelta {
+    fn schema() -> RefOr<Schema> {
+        let range = |fewest: i32, most: i32| {
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .minimum(Some(fewest))
+                .maximum(Some(most))
+        };
+        AnyOfBuilder::new()
+            .item(range(1, 1_000_000))
+            .item(range(-1_000_000, -1))
+            .into()
+    }
+}
+
+impl ToSchema for StockDelta {}
+
 /// A change of the units on hand.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StockAdjustment {
     /// Units to add; negative to remove. Not 0.
-    #[schema(example = 24, minimum = -1_000_000, maximum = 1_000_000)]
+    #[schema(value_type = StockDelta)]
     pub(crate) delta: i32,
     /// The reason.
     #[schema(example = "delivery of November 22", format = "stock-reason")]

@@ -4,7 +4,7 @@
 use kernel::{Country, values};
 use serde_json::Value;
 use utoipa::openapi::{
-    Components, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
+    Components, KnownFormat, ObjectBuilder, RefOr, Required, Schema, SchemaFormat, Type,
     path::{Operation, ParameterIn},
     schema::{AdditionalProperties, AnyOfBuilder, ArrayItems, Object, SchemaType},
 };
@@ -26,7 +26,9 @@ pub(super) fn complete_parameters(operation: &mut Operation) {
         {
             complete(schema);
             never_null(schema);
-            if parameter.parameter_in == ParameterIn::Query {
+            // An exploded object has no value of its own.
+            let may_be_empty = parameter.required == Required::False && parameter.style.is_none();
+            if parameter.parameter_in == ParameterIn::Query && may_be_empty {
                 allow_empty(schema);
             }
         }
