@@ -34,15 +34,6 @@ pub(crate) struct Options {
     roles: Vec<String>,
 }
 
-/// A short run, as staff, who may call the most. Every night there is a long one, with all roles.
-pub(crate) fn ci(project: &Project) -> Result<()> {
-    let options = Options {
-        examples: 1,
-        roles: vec!["staff".to_owned()],
-    };
-    conformance(project, &options)
-}
-
 /// What a program counted in one run.
 #[derive(Deserialize)]
 struct Report {
