@@ -6,6 +6,7 @@ use kernel::Clock;
 use outbox::Outbox;
 use persistence::Database;
 use tokens::{Keys, Pages};
+use tokio_util::sync::CancellationToken;
 
 use crate::cache::Cache;
 use crate::config::Own;
@@ -37,12 +38,13 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Deletes idempotency keys that are old enough, a batch. False: there are no more.
+    /// Deletes idempotency keys that are old enough.
     ///
     /// # Errors
     /// The database.
-    pub(crate) async fn sweep_keys(&self) -> Result<bool, Failure> {
-        Ok(self.store.sweep_keys(self.clock.now()).await? > 0)
+    pub(crate) async fn sweep_keys(&self, stop: &CancellationToken) -> Result<(), Failure> {
+        idempotency::sweep(self.store.database(), self.clock.now(), stop).await?;
+        Ok(())
     }
 
     /// Does no I/O.

@@ -12,9 +12,6 @@ use crate::failure::Failure;
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 const INDEX_BATCH: u32 = 200;
 
-/// How often old idempotency keys are deleted.
-const SWEEP_EVERY: Duration = Duration::from_mins(10);
-
 /// Indexes the products of renamed categories again, and all after a change of the text rules, a batch per transaction.
 pub(crate) async fn rebuild_search(app: App, stop: CancellationToken) {
     jobs::repeat("search rebuild", INDEX_EVERY, stop.clone(), || async {
@@ -24,13 +21,10 @@ pub(crate) async fn rebuild_search(app: App, stop: CancellationToken) {
     .await;
 }
 
-/// Deletes idempotency keys that are old enough, a batch per transaction.
+/// Deletes idempotency keys that are old enough.
 pub(crate) async fn sweep_keys(app: App, stop: CancellationToken) {
-    jobs::repeat("idempotency keys", SWEEP_EVERY, stop.clone(), || async {
-        while !stop.is_cancelled() && app.sweep_keys().await? {}
-        Ok::<_, Failure>(())
-    })
-    .await;
+    let every = idempotency::SWEEP_EVERY;
+    jobs::repeat("idempotency", every, stop.clone(), || app.sweep_keys(&stop)).await;
 }
 
 /// Expires reservations that are due, a batch per transaction.

@@ -68,9 +68,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .job("search rebuild", |stop| {
             jobs::rebuild_search(app.clone(), stop)
         })
-        .job("idempotency keys", |stop| {
-            jobs::sweep_keys(app.clone(), stop)
-        })
+        .job("idempotency", |stop| jobs::sweep_keys(app.clone(), stop))
         .job("reservation expiry", |stop| {
             let config = config.reservations;
             jobs::expire_reservations(app, config.expiry_interval(), config.expiry_batch, stop)

@@ -20,7 +20,6 @@ mod stock;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use persistence::Database;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -33,17 +32,6 @@ pub(crate) use staff_actions::stock_adjusted;
 impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
-    }
-}
-
-impl Store {
-    /// Deletes at most 1,000 idempotency keys that are old enough; returns the number.
-    ///
-    /// # Errors
-    /// The database.
-    pub(crate) async fn sweep_keys(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
-        let mut conn = self.database.get().await?;
-        Ok(idempotency::sweep(&mut conn, now).await?)
     }
 }
 

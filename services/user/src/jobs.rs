@@ -7,10 +7,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::MailConfig;
-use crate::failure::Failure;
-
-/// How often old idempotency keys are deleted.
-const SWEEP_KEYS_EVERY: Duration = Duration::from_mins(10);
 
 /// Deletes sessions and tokens that have expired.
 pub(crate) async fn sweep_sessions(app: App, every: Duration, stop: CancellationToken) {
@@ -30,11 +26,8 @@ pub(crate) async fn sweep_throttles(app: App, every: Duration, stop: Cancellatio
     jobs::repeat("throttle sweep", every, stop, || app.sweep_throttles()).await;
 }
 
-/// Deletes idempotency keys that are old enough, a batch per transaction.
+/// Deletes idempotency keys that are old enough.
 pub(crate) async fn sweep_keys(app: App, stop: CancellationToken) {
-    jobs::repeat("key sweep", SWEEP_KEYS_EVERY, stop.clone(), || async {
-        while !stop.is_cancelled() && app.sweep_keys().await? {}
-        Ok::<_, Failure>(())
-    })
-    .await;
+    let every = idempotency::SWEEP_EVERY;
+    jobs::repeat("idempotency", every, stop.clone(), || app.sweep_keys(&stop)).await;
 }

@@ -87,7 +87,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .job("throttle sweep", |stop| {
             jobs::sweep_throttles(app.clone(), config.sign_in.sweep_every(), stop)
         })
-        .job("key sweep", |stop| jobs::sweep_keys(app.clone(), stop))
+        .job("idempotency", |stop| jobs::sweep_keys(app.clone(), stop))
         .job("notification sweep", |stop| {
             jobs::sweep_notifications(app.clone(), config.mail, stop)
         });

@@ -1,16 +1,20 @@
 //! Requests that may be repeated: the key that their sender chose, and the answer that they got, in the transaction of
 //! what they do. The README has an example.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::OptionalExtension;
 use diesel::sql_query;
 use diesel::sql_types::{Binary, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{UserId, Violations};
+use persistence::Database;
 use prost::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Characters of a key at most.
@@ -167,15 +171,34 @@ struct Row {
 /// How long a key is kept at least, so that a client can repeat a request for a day.
 pub const RETENTION: TimeDelta = TimeDelta::hours(24);
 
-/// Deletes at most 1,000 keys that are older than [`RETENTION`]; returns the number.
+/// How often a service calls [`sweep`].
+pub const SWEEP_EVERY: Duration = Duration::from_mins(10);
+
+/// Deletes the keys that are older than [`RETENTION`], 1,000 per transaction, until `stop` is canceled; returns the number.
 ///
 /// # Errors
 /// The database.
 pub async fn sweep(
-    conn: &mut AsyncPgConnection,
+    database: &Database,
     now: DateTime<Utc>,
+    stop: &CancellationToken,
 ) -> Result<usize, persistence::Error> {
-    let until = now - RETENTION;
+    let mut total = 0;
+    while !stop.is_cancelled() {
+        let mut conn = database.get().await?;
+        let deleted = delete_older(&mut conn, now - RETENTION).await?;
+        if deleted == 0 {
+            break;
+        }
+        total += deleted;
+    }
+    Ok(total)
+}
+
+async fn delete_older(
+    conn: &mut AsyncPgConnection,
+    until: DateTime<Utc>,
+) -> Result<usize, persistence::Error> {
     let deleted = sql_query(
         "DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
              SELECT ctid FROM idempotency_keys

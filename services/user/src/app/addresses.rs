@@ -1,16 +1,18 @@
 use kernel::{AddressId, UserId};
+use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::domain::{Address, AddressEntry};
 use crate::failure::Failure;
 
 impl App {
-    /// Deletes idempotency keys that are old enough, a batch. False: there are no more.
+    /// Deletes idempotency keys that are old enough.
     ///
     /// # Errors
     /// The database.
-    pub(crate) async fn sweep_keys(&self) -> Result<bool, Failure> {
-        Ok(self.store.sweep_keys(self.clock.now()).await? > 0)
+    pub(crate) async fn sweep_keys(&self, stop: &CancellationToken) -> Result<(), Failure> {
+        idempotency::sweep(&self.store.database, self.clock.now(), stop).await?;
+        Ok(())
     }
 
     /// The owner's addresses, oldest first.

@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{AddressId, PostalAddress, UserId};
@@ -64,15 +63,6 @@ impl AddressRow {
 }
 
 impl Store {
-    /// Deletes at most 1,000 idempotency keys that are old enough; returns the number.
-    ///
-    /// # Errors
-    /// The database.
-    pub(crate) async fn sweep_keys(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
-        let mut conn = self.database.get().await?;
-        Ok(idempotency::sweep(&mut conn, now).await?)
-    }
-
     /// The owner's addresses, oldest first; at most [`MAX_ADDRESSES`].
     pub(crate) async fn addresses(&self, owner: UserId) -> Result<Vec<Address>, Failure> {
         let mut conn = self.database.get().await?;

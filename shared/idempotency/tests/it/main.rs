@@ -12,6 +12,7 @@ use idempotency::{Error, Request};
 use kernel::{Clock, UserId};
 use persistence::{Database, DatabaseConfig};
 use testkit::TestDatabase;
+use tokio_util::sync::CancellationToken;
 
 struct World {
     test: TestDatabase,
@@ -145,11 +146,16 @@ async fn keys_are_kept_for_a_day() {
         .work(request(account, "k", "a"), 1, false)
         .await
         .unwrap();
-    let mut conn = world.database.get().await.unwrap();
+    let sweep = async |at| {
+        let stop = CancellationToken::new();
+        idempotency::sweep(&world.database, at, &stop)
+            .await
+            .unwrap()
+    };
     let day = TimeDelta::hours(24) - TimeDelta::seconds(60);
-    assert_eq!(idempotency::sweep(&mut conn, now() + day).await.unwrap(), 0);
+    assert_eq!(sweep(now() + day).await, 0);
     let later = now() + TimeDelta::hours(24);
-    assert_eq!(idempotency::sweep(&mut conn, later).await.unwrap(), 1);
+    assert_eq!(sweep(later).await, 1);
     world
         .work(request(account, "k", "b"), 2, false)
         .await
