@@ -26,8 +26,8 @@ pub fn access_token(data: &[u8]) {
         clock_offset_s: NOW - Clock::system().now().timestamp(),
         ..Config::default()
     };
-    let keys = keys(&config, X);
-    let unused = self::keys(&config, UNUSED_X);
+    let keys = keys_with(&config, X);
+    let unused = keys_with(&config, UNUSED_X);
 
     verify(&unused, &String::from_utf8_lossy(data)).expect_err("not issued");
 
@@ -63,7 +63,7 @@ pub fn access_token(data: &[u8]) {
     verify(&keys, &valid).expect("issued");
 }
 
-fn keys(config: &Config, x: &str) -> Keys {
+fn keys_with(config: &Config, x: &str) -> Keys {
     let jwk =
         json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KID, "x": x});
     Keys::fixed(config, &json!({ "keys": [jwk] }).to_string()).expect("a key")

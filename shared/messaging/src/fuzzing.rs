@@ -71,49 +71,13 @@ fn delivery(data: &[u8]) -> (BasicProperties, &[u8]) {
 fn message(envelope: &Envelope) {
     macro_rules! each {
         ($($name:ident),* $(,)?) => {
-            const TYPES: &[&str] = &[$(<$name as Message>::TYPE),*];
-            assert_eq!(TYPES.len(), ALL.len(), "every message is here");
             match envelope.message_type.as_str() {
                 $(<$name as Message>::TYPE => is_written_as_read::<$name>(envelope),)*
                 _ => {}
             }
         };
     }
-    each!(
-        ReserveStock,
-        ReleaseStock,
-        CommitReservation,
-        StockReserved,
-        StockRefused,
-        StockReleased,
-        ReservationCommitted,
-        CommitRefused,
-        ProductChanged,
-        AuthorizePayment,
-        VoidPayment,
-        CapturePayment,
-        RefundPayment,
-        PaymentActionRequired,
-        PaymentAuthorized,
-        AuthorizationExpired,
-        PaymentDeclined,
-        PaymentVoided,
-        PaymentCaptured,
-        CaptureFailed,
-        PaymentRefunded,
-        RefundFailed,
-        OrderPlaced,
-        OrderActionRequired,
-        OrderConfirmed,
-        OrderRejected,
-        OrderCancelled,
-        OrderShipped,
-        OrderDelivered,
-        OrderRefunded,
-        OrderReturnRequested,
-        OrderReturnApproved,
-        OrderReturnRefused,
-    );
+    contracts::each_message!(each);
 }
 
 fn is_written_as_read<M: Message>(envelope: &Envelope) {

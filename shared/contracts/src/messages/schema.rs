@@ -54,38 +54,46 @@ macro_rules! all {
     };
 }
 
-all!(
-    ReserveStock,
-    ReleaseStock,
-    CommitReservation,
-    StockReserved,
-    StockRefused,
-    StockReleased,
-    ReservationCommitted,
-    CommitRefused,
-    ProductChanged,
-    AuthorizePayment,
-    VoidPayment,
-    CapturePayment,
-    RefundPayment,
-    PaymentActionRequired,
-    PaymentAuthorized,
-    AuthorizationExpired,
-    PaymentDeclined,
-    PaymentVoided,
-    PaymentCaptured,
-    CaptureFailed,
-    PaymentRefunded,
-    RefundFailed,
-    OrderPlaced,
-    OrderActionRequired,
-    OrderConfirmed,
-    OrderRejected,
-    OrderCancelled,
-    OrderShipped,
-    OrderDelivered,
-    OrderRefunded,
-    OrderReturnRequested,
-    OrderReturnApproved,
-    OrderReturnRefused,
-);
+/// Calls a macro with the Rust types of all messages.
+#[macro_export]
+macro_rules! each_message {
+    ($call:ident) => {
+        $call!(
+            ReserveStock,
+            ReleaseStock,
+            CommitReservation,
+            StockReserved,
+            StockRefused,
+            StockReleased,
+            ReservationCommitted,
+            CommitRefused,
+            ProductChanged,
+            AuthorizePayment,
+            VoidPayment,
+            CapturePayment,
+            RefundPayment,
+            PaymentActionRequired,
+            PaymentAuthorized,
+            AuthorizationExpired,
+            PaymentDeclined,
+            PaymentVoided,
+            PaymentCaptured,
+            CaptureFailed,
+            PaymentRefunded,
+            RefundFailed,
+            OrderPlaced,
+            OrderActionRequired,
+            OrderConfirmed,
+            OrderRejected,
+            OrderCancelled,
+            OrderShipped,
+            OrderDelivered,
+            OrderRefunded,
+            OrderReturnRequested,
+            OrderReturnApproved,
+            OrderReturnRefused,
+        );
+    };
+}
+
+each_message!(all);
