@@ -1,5 +1,5 @@
-"""Requests that need an object in a certain state, such as an order that was delivered: makes it, and compares each answer
-with the document. `cargo xtask conformance` runs this after schemathesis, with the environment variables of hooks.py and
+"""Makes objects in the states that operations need, such as an order that was delivered, and compares each answer with the
+document. `cargo xtask conformance` runs this before schemathesis, with the environment variables of hooks.py and
 
 CONFORMANCE_HOME    the folder of the running shop, with its mails and the environment of its processes
 """
@@ -17,10 +17,13 @@ import urllib.request
 import uuid
 from collections import Counter, defaultdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import response_schema_conformance
+
+from staff import STAFF, STAFF_SECRET, code
 
 SHOP = os.environ["CONFORMANCE_SHOP"]
 HOME = Path(os.environ["CONFORMANCE_HOME"])
@@ -28,9 +31,6 @@ PROCESSES = json.loads((HOME / "environment.json").read_text("utf-8"))
 # Without the hooks of the generated requests.
 DOCUMENT = schemathesis.openapi.from_url(f"{SHOP}/openapi.json", config=SchemathesisConfig())
 PASSWORD = "lantern-quiet-orbit"
-STAFF = {"email": "staff@example.com", "password": "correct-horse-battery-staff"}
-# Of the demo account's second factor.
-STAFF_SECRET = base64.b32encode(b"mercantile-demo-only").decode()
 SKU = "COFFEE-ESPRESSO-1KG"
 ADDRESS = {"recipient": "Ada", "line1": "Hauptstr. 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
 WHY = {"reason": "conformance"}
@@ -108,14 +108,6 @@ def key():
     return {"Idempotency-Key": str(uuid.uuid4())}
 
 
-def code(secret):
-    """A code of a second factor (RFC 6238). A code is accepted once, so this waits for the next one."""
-    time.sleep(30 - time.time() % 30)
-    mac = hmac.new(base64.b32decode(secret), int(time.time() // 30).to_bytes(8, "big"), hashlib.sha1).digest()
-    start = mac[-1] & 15
-    return {"code": f"{(int.from_bytes(mac[start:start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"}
-
-
 def send(url, body, headers):
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
     with urllib.request.urlopen(request, timeout=30) as response:
@@ -131,8 +123,7 @@ def provider(control, body):
 
 def publish_nonsense(queue):
     """A message that no consumer can read, so it becomes a dead letter."""
-    url, user = re.fullmatch(r"(http://)(?:(.*)@)?(.*)", PROCESSES["rabbitmq"]["RABBITMQ_API"]).group(1, 2)
-    host = PROCESSES["rabbitmq"]["RABBITMQ_API"].removeprefix(url).split("@")[-1]
+    broker = urlsplit(PROCESSES["rabbitmq"]["RABBITMQ_API"])
     headers = {"id": str(uuid.uuid4()), "type": "payment.capture.v1", "source": "order", "specversion": "1.0",
                "subject": str(uuid.uuid4()), "time": "2026-11-30T10:00:00Z"}
     message = {
@@ -140,14 +131,15 @@ def publish_nonsense(queue):
                        "content_type": "application/json"},
         "routing_key": queue, "payload": "{}", "payload_encoding": "string",
     }
-    authorization = {"Authorization": f"Basic {base64.b64encode(user.encode()).decode()}"}
-    send(f"{url}{host}/api/exchanges/%2f/amq.default/publish", message, authorization)
+    account = base64.b64encode(f"{broker.username}:{broker.password}".encode()).decode()
+    url = f"http://{broker.hostname}:{broker.port}/api/exchanges/%2f/amq.default/publish"
+    send(url, message, {"Authorization": f"Basic {account}"})
 
 
-def order(customer, method="pm_card_visa"):
+def order(customer):
     """The id of a new order."""
     customer.call("PUT /api/v1/cart/items/{sku}", {"sku": SKU}, {"quantity": 2})
-    body = {"payment_method": method, "shipping_address": ADDRESS}
+    body = {"payment_method": "pm_card_visa", "shipping_address": ADDRESS}
     return customer.json("POST /api/v1/orders", body=body, headers=key())["id"]
 
 
@@ -173,7 +165,7 @@ def account():
     ada.sign_in(person)
     new = new_address("ada")
     ada.call("POST /api/v1/me/email", body={"email": new, "password": person["password"]})
-    ada.call("POST /api/v1/email-changes/confirmation", body={"token": token_mailed_to(new, "")})
+    ada.call("POST /api/v1/email-changes/confirmation", body={"token": token_mailed_to(new, "confirm")})
     person["email"] = new
 
     ada.call("POST /api/v1/password-resets", body={"email": new})
