@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::skipped::Skipped;
 use crate::terminal::{failure, line, status, warning};
 use crate::tools::{self, Tool};
-use crate::{compose, deploy, pipelines, prove, readme, rules, schema, test, tidy};
+use crate::{compose, conformance, deploy, pipelines, prove, readme, rules, schema, test, tidy};
 
 const DENY: Tool = Tool {
     package: "cargo-deny",
@@ -23,7 +23,7 @@ const DENY: Tool = Tool {
 type Step = (&'static str, fn(&Project) -> Result<()>);
 
 /// Fast checks first.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     ("format", format),
     ("tidy", tidy::tidy),
     ("rules", rules::rules),
@@ -36,6 +36,7 @@ const STEPS: [Step; 13] = [
     ("pipelines", pipelines::pipelines),
     ("deploy", deploy::check),
     ("readme", readme::readme),
+    ("conformance", conformance::ci),
     ("tests", test::all),
     ("prove", prove::ci),
     ("compose", compose::ci),

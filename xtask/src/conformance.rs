@@ -29,9 +29,24 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 50)]
     examples: u32,
 
+    /// Generate the same requests as the run that printed this seed
+    #[arg(long)]
+    seed: Option<u64>,
+
     /// Only as these roles: guest, customer, staff
     #[arg(long, value_delimiter = ',', value_parser = ROLES, default_values_t = ROLES.map(str::to_owned))]
     roles: Vec<String>,
+}
+
+/// A short run: the examples and the limits of the document, and one generated request each. They are the same in each run, so
+/// that a difference is one of the change under test.
+pub(crate) fn ci(project: &Project) -> Result<()> {
+    let options = Options {
+        examples: 1,
+        seed: Some(1),
+        roles: ROLES.map(str::to_owned).to_vec(),
+    };
+    conformance(project, &options)
 }
 
 /// What a program counted in one run.
@@ -117,9 +132,11 @@ impl Run<'_> {
         let mut runs = vec![self.of("journeys", "python", &["journeys.py"])?];
         let document = format!("{}/openapi.json", self.url);
         let examples = options.examples.to_string();
+        let seed = options.seed.map(|seed| seed.to_string());
         let mut arguments = vec!["--config-file", "schemathesis.toml", "run", &document];
         arguments.extend(["--max-examples", &examples]);
         arguments.extend(["--phases", "examples,coverage,fuzzing"]);
+        arguments.extend(seed.iter().flat_map(|seed| ["--seed", seed.as_str()]));
         arguments.extend(["--continue-on-failure", "--warnings", "off", "--no-color"]);
         for role in &options.roles {
             runs.push(self.of(role, "st", &arguments)?);

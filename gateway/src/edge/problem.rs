@@ -168,7 +168,7 @@ impl Problem {
             title: self.kind.title.to_owned(),
             status: self.kind.status,
             detail: self.detail.clone().into_owned(),
-            instance: shortened(instance.to_owned(), MAX_TEXT),
+            instance: uri_reference(instance),
             trace_id,
             errors: self.errors.clone(),
         }
@@ -211,6 +211,33 @@ fn shortened(mut text: String, max: usize) -> String {
         text.push('\u{2026}');
     }
     text
+}
+
+/// The start of a request path as a URI reference (RFC 3986, section 4.1). HTTP libraries accept characters in a path that
+/// no URI has.
+fn uri_reference(path: &str) -> String {
+    // A path with two slashes in front would name a host.
+    let mut reference = String::from(if path.starts_with("//") { "/." } else { "" });
+    for (index, byte) in path.bytes().enumerate().take(MAX_TEXT) {
+        let is_escape = || {
+            let digits = path.as_bytes().get(index + 1..index + 3);
+            digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        };
+        match byte {
+            b'%' if is_escape() => reference.push('%'),
+            _ if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@".contains(&byte) => {
+                reference.push(char::from(byte));
+            }
+            _ => reference.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    reference.truncate(MAX_TEXT);
+    // An escape is not cut in two.
+    let tail = reference.len().saturating_sub(2);
+    if let Some(escape) = reference[tail..].find('%') {
+        reference.truncate(tail + escape);
+    }
+    reference
 }
 
 impl From<tonic::Status> for Problem {
@@ -295,8 +322,25 @@ mod tests {
         assert_eq!(document.errors.len(), MAX_ERRORS);
         assert_eq!(document.errors[0].field.chars().count(), MAX_NAME + 1);
         assert_eq!(document.detail.chars().count(), MAX_TEXT + 1);
-        assert_eq!(document.instance.chars().count(), MAX_TEXT + 1);
+        assert_eq!(document.instance.len(), MAX_TEXT);
         assert!(serde_json::to_vec(&document).unwrap().len() < 16_384);
+    }
+
+    #[test]
+    fn the_instance_is_a_uri_reference() {
+        let instance = |path: &str| {
+            Problem::new(&reasons::NOT_FOUND)
+                .document(path, None)
+                .instance
+        };
+        assert_eq!(instance("/a/b;v=1,2/%2f%C3%A9"), "/a/b;v=1,2/%2f%C3%A9");
+        assert_eq!(instance("/{a}|\"é"), "/%7Ba%7D%7C%22%C3%A9");
+        assert_eq!(instance("/100%/%4"), "/100%25/%254");
+        assert_eq!(instance("//host:port/"), "/.//host:port/");
+        for (before, length) in [(997, 1_000), (998, 998), (999, 999)] {
+            let long = format!("/{}%41%41", "x".repeat(before - 1));
+            assert_eq!(instance(&long).len(), length);
+        }
     }
 
     #[test]

@@ -15,10 +15,10 @@ use crate::{
 /// stays in the guest's cart. Too many wrong passwords, for the account or from the client's network, are answered with
 /// `SIGN_IN_THROTTLED`; a device that signed in before sends its `Device-Token` and is exempt.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "Sessions", request_body = Credentials,
-    params(("Cart-Token" = Option<String>, Header, description = "Token of the guest's cart to merge", pattern = "^[!-~]{0,255}$"),
+    params(("Cart-Token" = Option<String>, Header, description = "Token of the guest's cart to merge; a malformed one names no cart"),
         ("Device-Token" = Option<String>, Header, description = "`device_token` of the last sign-in on this device")),
     responses((status = 201, description = "The new session", body = Session)),
-    extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "SIGN_IN_THROTTLED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "SIGN_IN_THROTTLED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(
     upstreams: Upstreams,
     guest: Option<CartToken>,

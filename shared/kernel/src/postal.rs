@@ -49,7 +49,7 @@ impl PostalFields {
     /// The address. Adds the violations of all fields, by their path below `path`: `postal.city`. None if
     /// the country is invalid; then only the rules of all countries are checked.
     pub fn check(self, path: &str, violations: &mut Violations) -> Option<PostalAddress> {
-        let country = self.country.trim().parse::<Country>();
+        let country = self.country.parse::<Country>();
         let rule = country.as_ref().ok().and_then(|c| Rule::of(*c));
         let field = |name: &str| format!("{path}.{name}");
         let requires_city = rule.as_ref().is_none_or(Rule::requires_city);

@@ -10,7 +10,8 @@ mod opaque;
 
 pub use opaque::opaque_string;
 
-/// A kind of text. Every kind removes surrounding white space, and counts the characters that are left.
+/// A kind of text. Every kind removes surrounding white space of those characters that it allows, and counts the characters
+/// that are left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Text {
     /// One line, such as a reason. NFC; no line breaks, control, invisible or direction-changing
@@ -107,11 +108,11 @@ impl Text {
 
     fn normalize(self, text: &str) -> String {
         match self {
-            Self::Line => nfc(text).trim().to_owned(),
+            Self::Line => nfc(text).trim_matches(is_space).to_owned(),
             Self::Name => single_spaces(&nfc(text)),
             Self::Search => single_spaces(&nfc(&characters::pasted(text))),
             Self::Lines => nfc(&text.replace("\r\n", "\n").replace('\r', "\n"))
-                .trim()
+                .trim_matches(|c| is_space(c) || c == '\n' || c == '\t')
                 .to_owned(),
             Self::Code => single_spaces(&ComposingNormalizerBorrowed::new_nfkc().normalize(text)),
         }
@@ -133,12 +134,16 @@ fn nfc(text: &str) -> std::borrow::Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// Trims, and replaces runs of spaces by one. Line breaks and tabs inside stay, so that they are found.
+/// White space within a line. Line breaks and tabs are none, so that they are found.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() && !c.is_control() && !characters::is_line_break(c)
+}
+
+/// Trims, and replaces runs of spaces by one.
 fn single_spaces(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
-    for c in text.trim().chars() {
-        let is_space = c.is_whitespace() && !c.is_control() && !characters::is_line_break(c);
-        if !is_space {
+    for c in text.trim_matches(is_space).chars() {
+        if !is_space(c) {
             result.push(c);
         } else if !result.ends_with(' ') {
             result.push(' ');

@@ -17,10 +17,13 @@ fn stored(kind: Text, text: &str) -> Result<String, TextError> {
 #[test]
 fn surrounding_white_space_is_removed() {
     for kind in KINDS {
-        assert_eq!(
-            stored(kind, "\t WELCOME10\u{a0}\r\n"),
-            Ok("WELCOME10".to_owned())
-        );
+        let text = "\u{3000} WELCOME10\u{a0}";
+        assert_eq!(stored(kind, text), Ok("WELCOME10".to_owned()));
+        assert_eq!(stored(kind, "  "), Ok(String::new()));
+    }
+    for kind in [Text::Lines, Text::Search] {
+        let text = "\t WELCOME10\u{a0}\r\n";
+        assert_eq!(stored(kind, text), Ok("WELCOME10".to_owned()));
         assert_eq!(stored(kind, " \t\n"), Ok(String::new()));
     }
 }
@@ -49,10 +52,13 @@ fn lengths_are_reported() {
 fn only_several_lines_have_line_breaks_and_tabs() {
     for kind in [Text::Line, Text::Name, Text::Code] {
         for c in ["\n", "\r\n", "\u{b}", "\u{85}", "\u{2028}"] {
-            let error = stored(kind, &format!("a{c}b")).unwrap_err();
-            assert_eq!(error, TextError::LineBreak, "{kind:?} {c:?}");
+            for text in [format!("a{c}b"), format!("{c}a"), format!("a{c}")] {
+                let error = stored(kind, &text).unwrap_err();
+                assert_eq!(error, TextError::LineBreak, "{kind:?} {text:?}");
+            }
         }
         assert!(stored(kind, "a\tb").is_err());
+        assert!(stored(kind, "a\t").is_err());
     }
     assert_eq!(
         stored(Text::Lines, "a\r\nb\rc\n\td"),
