@@ -116,6 +116,7 @@ fn serve(
     let memory = Data::new(rest::BodyMemory::new(&config.http));
     let cache = Data::new(cache);
     let progress = Data::new(progress);
+    let ending = Data::new(shutdown.clone());
     let application = move || {
         middleware::app(http.clone(), rest::configure)
             .app_data(budget.clone())
@@ -124,6 +125,7 @@ fn serve(
             .app_data(gate.clone())
             .app_data(cache.clone())
             .app_data(progress.clone())
+            .app_data(ending.clone())
             .app_data(Rc::new(channels.of_worker()))
     };
     let Port {

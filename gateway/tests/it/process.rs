@@ -85,3 +85,16 @@ async fn a_shutdown_drains_requests_in_flight() {
     answer.expect(200);
     assert_eq!(stopped, Stopped::Cleanly);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_ends_asks_its_clients_to_connect_again() {
+    let shop = Shop::open_with(|source| source.set("shutdown.lame_duck_ms", "60000")).await;
+    let connection = async || {
+        let answer = shop.as_customer("GET", "/openapi.json", Value::Null).await;
+        answer.expect(200);
+        answer.headers.get("connection").cloned()
+    };
+    assert_eq!(connection().await, None);
+    shop.gateway.begin_stop();
+    assert_eq!(connection().await.unwrap(), "close");
+}

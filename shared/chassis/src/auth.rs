@@ -17,7 +17,7 @@ mod verified;
 
 pub use claims::{Claims, MULTI_FACTOR, PASSWORD};
 pub use keys::Keys;
-pub use policy::{Access, Policy, STEP_UP_MAX_AGE_S};
+pub use policy::{Access, Policy, Row, STEP_UP_MAX_AGE_S};
 
 use crate::status::{Reject, TOKEN_MISSING};
 

@@ -1,5 +1,6 @@
 //! The contracts between processes: gRPC services and messages. No behavior.
 
+pub mod callers;
 pub mod convert;
 pub mod messages;
 pub mod trace;

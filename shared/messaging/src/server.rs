@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use lapin::ConnectionProperties;
 use lapin::uri::{AMQPScheme, AMQPUri};
-use tokio_rustls::TlsConnector;
+use tls::Reloaded;
+use tokio_rustls::rustls::ClientConfig;
 
 use crate::error::{BrokerError, with_causes};
 
@@ -16,7 +17,7 @@ use crate::error::{BrokerError, with_causes};
 pub(crate) struct Server {
     uri: AMQPUri,
     /// `None`: the URL does not demand TLS.
-    tls: Option<TlsConnector>,
+    tls: Option<Arc<Reloaded<ClientConfig>>>,
 }
 
 impl Server {
@@ -24,7 +25,12 @@ impl Server {
     pub(crate) fn new(uri: AMQPUri, ca_path: &Path) -> Result<Self, BrokerError> {
         let tls = match uri.scheme {
             AMQPScheme::AMQP => None,
-            AMQPScheme::AMQPS => Some(Arc::new(tls::client_config(ca_path)?).into()),
+            AMQPScheme::AMQPS => {
+                let ca_path = ca_path.to_owned();
+                let paths = [ca_path.clone()];
+                let build = move || tls::client_config(&ca_path);
+                Some(Arc::new(Reloaded::new(paths, build)?))
+            }
         };
         Ok(Self { uri, tls })
     }
@@ -40,9 +46,9 @@ impl Server {
         properties: ConnectionProperties,
     ) -> lapin::Result<lapin::Connection> {
         let uri = self.uri.clone();
-        match self.tls.clone() {
+        match &self.tls {
             None => lapin::Connection::connect_uri(uri, properties).await,
-            Some(tls) => encrypted::connect(uri, tls, properties).await,
+            Some(tls) => encrypted::connect(uri, tls.current().into(), properties).await,
         }
     }
 }

@@ -1,4 +1,5 @@
 use chassis::auth::{Access, Policy};
+use contracts::callers::GATEWAY;
 use kernel::Group::{Admin, Finance};
 
 /// Who may call these RPCs. A service that mounts them adds these rows to its own.
@@ -6,26 +7,32 @@ pub const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
         Access::staff(&[Admin]),
+        GATEWAY,
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
         Access::staff(&[Admin]),
+        GATEWAY,
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
         Access::staff(&[Admin]),
+        GATEWAY,
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
         Access::staff(&[Admin]),
+        GATEWAY,
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
         Access::recent_staff(&[Admin]),
+        GATEWAY,
     ),
     (
         "/mercantile.operations.v1.AuditService/ListActions",
         Access::staff(&[Admin, Finance]),
+        GATEWAY,
     ),
 ]);
 

@@ -1,8 +1,10 @@
 //! Where a server is, and how its certificate is verified if the URL demands TLS.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tls::Reloaded;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
@@ -33,7 +35,7 @@ type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::
 pub(crate) struct Server {
     config: Config,
     /// Used only if `config` demands TLS.
-    tls: MakeRustlsConnect,
+    tls: Arc<Reloaded<MakeRustlsConnect>>,
 }
 
 impl Server {
@@ -50,24 +52,31 @@ impl Server {
         if config.get_application_name().is_none() {
             config.application_name(process_name());
         }
-        let tls = match config.get_ssl_mode() {
-            SslMode::Disable => tls::trusting_nobody(),
-            _ => tls::client_config(ca_path),
+        let ca_path = match config.get_ssl_mode() {
+            SslMode::Disable => None,
+            _ => Some(ca_path.to_owned()),
         };
-        let mut tls = tls.map_err(|source| Error::Configuration {
+        let tls = Reloaded::new(ca_path.clone(), move || {
+            let mut tls = match &ca_path {
+                None => tls::trusting_nobody(),
+                Some(path) => tls::client_config(path),
+            }?;
+            tls.alpn_protocols.push(ALPN.to_vec());
+            Ok(MakeRustlsConnect::new(tls))
+        });
+        let tls = tls.map_err(|source| Error::Configuration {
             key: CA_PATH,
             source: source.into(),
         })?;
-        tls.alpn_protocols.push(ALPN.to_vec());
         Ok(Self {
             config,
-            tls: MakeRustlsConnect::new(tls),
+            tls: Arc::new(tls),
         })
     }
 
     /// Connects; the error says what to set.
     pub(crate) async fn connect(&self) -> Result<(Client, Driver), String> {
-        let connected = self.config.connect(self.tls.clone()).await;
+        let connected = self.config.connect((*self.tls.current()).clone()).await;
         connected.map_err(|error| tls::explain(&with_cause(&error), CA_PATH))
     }
 }

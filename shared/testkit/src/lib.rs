@@ -12,6 +12,7 @@
 mod admin;
 mod at_drop;
 mod broker;
+mod certificates;
 mod database;
 mod eventually;
 mod issuer;
@@ -26,6 +27,7 @@ mod token_key;
 
 pub use admin::{is_ready, readiness, scrape};
 pub use broker::{Vhost, vhost};
+pub use certificates::{Authority, Issued};
 pub use database::{TestDatabase, database};
 pub use eventually::eventually;
 pub use issuer::{Issuer, with_token};

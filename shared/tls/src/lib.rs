@@ -1,21 +1,25 @@
-//! TLS of the clients of PostgreSQL, RabbitMQ, Redis and gRPC: which certificates of servers are trusted.
+//! TLS: which certificates of servers the clients of PostgreSQL, RabbitMQ, Redis and gRPC trust, and which certificates of
+//! clients the gRPC servers trust.
 //!
 //! A server's certificate is always verified, against the trusted CAs and against the host of the URL. There is one
 //! provider of cryptography, aws-lc-rs.
 
 mod explain;
+mod reload;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, ServerConfig};
 
 pub use explain::explain;
+pub use reload::Reloaded;
 
-/// A file or a certificate that cannot be used. Only at the start of a process.
+/// A file or a certificate that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
@@ -36,6 +40,9 @@ pub enum Error {
     /// A certificate is malformed, or a private key does not belong to it.
     #[error(transparent)]
     Certificate(#[from] rustls::Error),
+    /// The CA of the clients cannot be used.
+    #[error(transparent)]
+    ClientCa(#[from] rustls::server::VerifierBuilderError),
 }
 
 /// A client that trusts the CAs of a PEM file, or those of the system if the path is empty.
@@ -53,15 +60,17 @@ pub fn client_config(ca_path: &Path) -> Result<ClientConfig, Error> {
 pub fn trusting(ca_path: &Path) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Error> {
     let roots = match ca_path.as_os_str().is_empty() {
         true => system_roots()?,
-        false => {
-            let mut roots = RootCertStore::empty();
-            for certificate in certificates(ca_path)? {
-                roots.add(certificate)?;
-            }
-            roots
-        }
+        false => roots(ca_path)?,
     };
     with_roots(roots)
+}
+
+fn roots(ca_path: &Path) -> Result<RootCertStore, Error> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(ca_path)? {
+        roots.add(certificate)?;
+    }
+    Ok(roots)
 }
 
 /// A client that rejects every server, where a configuration is required and TLS is not used.
@@ -88,6 +97,42 @@ fn system_roots() -> Result<RootCertStore, Error> {
         true => Err(Error::NoSystemRoots),
         false => Ok(roots),
     }
+}
+
+/// A server with the certificate chain and the private key of PEM files. With the PEM file of a CA, it accepts only clients
+/// with a certificate of that CA.
+///
+/// # Errors
+/// A file cannot be read or has no certificate or key; the key does not belong to the certificate.
+pub fn server_config(
+    cert_path: &Path,
+    private_key_path: &Path,
+    client_ca_path: Option<&Path>,
+) -> Result<ServerConfig, Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    let builder = match client_ca_path {
+        None => builder.with_no_client_auth(),
+        Some(path) => {
+            let roots = Arc::new(roots(path)?);
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+            builder.with_client_cert_verifier(verifier.build()?)
+        }
+    };
+    Ok(builder.with_single_cert(certificates(cert_path)?, private_key(private_key_path)?)?)
+}
+
+/// Whether the certificate of a client is valid for one of these DNS names.
+#[must_use]
+pub fn is_valid_for(certificate: &CertificateDer<'_>, names: &[&str]) -> bool {
+    let Ok(certificate) = webpki::EndEntityCert::try_from(certificate) else {
+        return false;
+    };
+    names.iter().any(|name| {
+        ServerName::try_from(*name)
+            .is_ok_and(|name| certificate.verify_is_valid_for_subject_name(&name).is_ok())
+    })
 }
 
 /// The certificates of a PEM file, at least one.

@@ -1,7 +1,6 @@
 //! One connection: TCP, TLS if configured, HTTP/2.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -11,7 +10,9 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::client::conn::{TrySendError, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use tls::Reloaded;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -31,7 +32,7 @@ pub(crate) type Unanswered = TrySendError<Request<Full<Bytes>>>;
 pub(crate) struct Connector {
     scheme: Scheme,
     authority: Authority,
-    tls: Option<(TlsConnector, ServerName<'static>)>,
+    tls: Option<(Reloaded<ClientConfig>, ServerName<'static>)>,
     timeout: Duration,
 }
 
@@ -56,7 +57,7 @@ impl Connector {
                 let name = tls.domain.clone().unwrap_or_else(|| bare(&authority));
                 let name = ServerName::try_from(name)
                     .context("its host is not a valid TLS server name")?;
-                Some((TlsConnector::from(Arc::new(tls.load()?)), name))
+                Some((tls.load()?, name))
             }
             None => {
                 ensure!(
@@ -115,7 +116,8 @@ impl Connector {
             stream.set_nodelay(true)?;
             match &self.tls {
                 None => handshake(stream, on_end).await,
-                Some((connector, name)) => {
+                Some((config, name)) => {
+                    let connector = TlsConnector::from(config.current());
                     let stream = connector.connect(name.clone(), stream).await?;
                     let protocol = stream.get_ref().1.alpn_protocol();
                     ensure!(

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
+use ::tls::Reloaded;
 use chassis::config::rules::none_if_empty;
 use rustls::ClientConfig;
 use serde::{Deserialize, Deserializer};
 
-/// TLS of connections to an upstream. All paths are PEM files, read once at the start.
+/// TLS of connections to an upstream. All paths are PEM files. A connection uses the files as they are when it begins.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientTls {
@@ -38,20 +39,29 @@ pub(crate) fn if_set<'de, D: Deserializer<'de>>(
 }
 
 impl ClientTls {
-    pub(crate) fn load(&self) -> anyhow::Result<ClientConfig> {
-        let tls = ::tls::trusting(&self.ca_path)?;
-        let mut tls = match (&self.cert_path, &self.private_key_path) {
-            (Some(cert), Some(key)) => {
-                tls.with_client_auth_cert(::tls::certificates(cert)?, ::tls::private_key(key)?)?
-            }
-            (None, None) => tls.with_no_client_auth(),
+    pub(crate) fn load(&self) -> anyhow::Result<Reloaded<ClientConfig>> {
+        let ca_path = self.ca_path.clone();
+        let own = match (&self.cert_path, &self.private_key_path) {
+            (Some(cert), Some(key)) => Some((cert.clone(), key.clone())),
+            (None, None) => None,
             _ => {
                 anyhow::bail!(
                     "tls.cert_path and tls.private_key_path must both be set or both be empty"
                 )
             }
         };
-        tls.alpn_protocols.push(b"h2".to_vec());
-        Ok(tls)
+        let own_paths = own.clone().into_iter().flat_map(<[PathBuf; 2]>::from);
+        let paths = [ca_path.clone()].into_iter().chain(own_paths);
+        Ok(Reloaded::new(paths, move || {
+            let tls = ::tls::trusting(&ca_path)?;
+            let mut tls = match &own {
+                Some((cert, key)) => {
+                    tls.with_client_auth_cert(::tls::certificates(cert)?, ::tls::private_key(key)?)?
+                }
+                None => tls.with_no_client_auth(),
+            };
+            tls.alpn_protocols.push(b"h2".to_vec());
+            Ok(tls)
+        })?)
     }
 }

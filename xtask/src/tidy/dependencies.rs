@@ -24,7 +24,7 @@ const SHARED: &[(&str, &[&str])] = &[
             "messaging",
         ],
     ),
-    ("chassis", &["kernel", "contracts", "instruments"]),
+    ("chassis", &["kernel", "contracts", "instruments", "tls"]),
     ("upstream", &["instruments", "chassis", "tls"]),
     (
         "operations",

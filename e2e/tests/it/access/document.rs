@@ -29,7 +29,7 @@ customer. An expired token is a 401 `token-expired`, and one that another key ha
 that do not read tokens: there the caller is as good as a guest.
 
 The gateway admits the caller of a URL, and then the services that it calls decide by their own tables: whose order it is, is decided
-there.
+there. With mTLS, a service also compares the certificate of the calling process with the names under `called by`.
 
 ";
 
@@ -59,11 +59,12 @@ fn document() -> String {
     let own = own.iter().map(|(service, policy)| (*service, policy));
     for (service, policy) in own.chain([("every service", &operations::POLICY)]) {
         write!(page, "\n## RPCs of {service}\n\n").unwrap();
-        header(&mut page, "RPC");
-        for (path, access) in policy.rows() {
+        header(&mut page, "RPC | called by");
+        for (path, access, callers) in policy.rows() {
             let (_, name) = path.split_once(".v1.").expect("a version");
             let cells = cells(Rule::of_rpc(path, *access));
-            writeln!(page, "| `{name}` | {cells} |").unwrap();
+            let callers = callers.join(", ");
+            writeln!(page, "| `{name}` | {callers} | {cells} |").unwrap();
         }
     }
     page

@@ -101,10 +101,10 @@ fn groups_of(rpc: &str) -> Groups {
         .into_iter()
         .flat_map(|(_, policy)| policy.rows().to_vec())
         .collect();
-    let row = rows.iter().find(|(path, _)| path.ends_with(rpc));
+    let row = rows.iter().find(|(path, ..)| path.ends_with(rpc));
     match row {
-        Some((_, Access::SignedIn)) => Groups::NONE,
-        Some((_, Access::OwnerOr(groups))) => *groups,
+        Some((_, Access::SignedIn, _)) => Groups::NONE,
+        Some((_, Access::OwnerOr(groups), _)) => *groups,
         other => panic!("{rpc} is not for owners: {other:?}"),
     }
 }

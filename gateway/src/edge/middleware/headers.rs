@@ -2,10 +2,14 @@ use actix_web::{
     Error,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        ConnectionType,
+        header::{self, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
+use chassis::Shutdown;
 
 use crate::edge::{config::HttpConfig, header_names::TRACEPARENT};
 
@@ -40,13 +44,20 @@ impl Policy {
     }
 }
 
-/// Adds `traceparent`, and the security headers that the handler did not set.
+/// Adds `traceparent`, and the security headers that the handler did not set. After the shutdown has begun, also
+/// `Connection: close` (RFC 9112, section 9.6): clients connect to another gateway before this one closes its connections,
+/// which may lose a request that is on its way.
 pub(super) async fn headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let policy = request.app_data::<Data<Policy>>().cloned();
+    let shutdown = request.app_data::<Data<Shutdown>>().cloned();
     let mut response = next.call(request).await?;
+    if shutdown.is_some_and(|shutdown| shutdown.is_requested()) {
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let headers = response.headers_mut();
     for (name, value) in policy.iter().flat_map(|policy| &policy.always) {
         if !headers.contains_key(name) {

@@ -1,4 +1,5 @@
 use chassis::auth::{Access, Policy};
+use contracts::callers::GATEWAY;
 use kernel::Group::{Finance, Support};
 use kernel::Groups;
 
@@ -11,31 +12,38 @@ pub const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.payment.v1.PaymentService/GetPayment",
         Access::OwnerOr(READ_ANY_PAYMENT),
+        GATEWAY,
     ),
     (
         "/mercantile.payment.v1.PaymentService/ListLedgerEntries",
         Access::staff(&[Finance]),
+        GATEWAY,
     ),
     (
         "/mercantile.payment.v1.PaymentService/ListBalances",
         Access::staff(&[Finance]),
+        GATEWAY,
     ),
     // The signature authenticates the provider.
     (
         "/mercantile.payment.v1.PaymentService/ReceiveWebhook",
         Access::Public,
+        GATEWAY,
     ),
     (
         "/mercantile.payment.v1.ReconciliationService/StartReconciliation",
         Access::staff(&[Finance]),
+        GATEWAY,
     ),
     (
         "/mercantile.payment.v1.ReconciliationService/ListReconciliations",
         Access::staff(&[Finance]),
+        GATEWAY,
     ),
     (
         "/mercantile.payment.v1.ReconciliationService/GetReconciliation",
         Access::staff(&[Finance]),
+        GATEWAY,
     ),
 ]);
 

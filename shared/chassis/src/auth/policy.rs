@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use contracts::callers::Callers;
 use kernel::{Group, Groups};
 
 use super::{Caller, Role, token_missing};
@@ -47,15 +48,18 @@ impl Access {
     }
 }
 
-/// The policy table of a service: RPC path (`/mercantile.order.v1.OrderService/PlaceOrder`) and who
-/// may call it. An RPC without a row is denied.
+/// A row of a policy table: the path of an RPC (`/mercantile.order.v1.OrderService/PlaceOrder`), who may call it, and the
+/// processes that may do so for them.
+pub type Row = (&'static str, Access, Callers);
+
+/// The policy table of a service. An RPC without a row is denied.
 #[derive(Debug, Clone)]
-pub struct Policy(Cow<'static, [(&'static str, Access)]>);
+pub struct Policy(Cow<'static, [Row]>);
 
 impl Policy {
     /// A table with these rows.
     #[must_use]
-    pub const fn new(rows: &'static [(&'static str, Access)]) -> Self {
+    pub const fn new(rows: &'static [Row]) -> Self {
         Self(Cow::Borrowed(rows))
     }
 
@@ -68,7 +72,7 @@ impl Policy {
 
     /// The rows, in order.
     #[must_use]
-    pub fn rows(&self) -> &[(&'static str, Access)] {
+    pub fn rows(&self) -> &[Row] {
         &self.0
     }
 
@@ -96,7 +100,7 @@ impl Policy {
     #[must_use]
     pub fn staff_writes(&self, descriptor_set: &[u8]) -> Vec<&'static str> {
         let methods = call::methods(descriptor_set);
-        let rows = self.0.iter().filter(|(path, access)| {
+        let rows = self.0.iter().filter(|(path, access, _)| {
             let is_of_staff = matches!(
                 access,
                 Access::OwnerOr(_) | Access::Staff(_) | Access::RecentStaff(_)
@@ -106,7 +110,7 @@ impl Policy {
                 .any(|method| method.path == *path && method.reads_only);
             is_of_staff && !reads_only
         });
-        rows.map(|(path, _)| *path).collect()
+        rows.map(|(path, ..)| *path).collect()
     }
 
     /// For a test of each service: compares the table with the descriptor set
@@ -122,14 +126,14 @@ impl Policy {
             .collect();
         let mut found = Vec::new();
         for path in &expected {
-            let rows = self.0.iter().filter(|(row, _)| row == path).count();
+            let rows = self.0.iter().filter(|(row, ..)| row == path).count();
             if rows != 1 {
                 found.push(format!(
                     "{path} has {rows} rows in the policy, it must have one"
                 ));
             }
         }
-        for (row, _) in self.rows() {
+        for (row, ..) in self.rows() {
             if !expected.contains(row) {
                 found.push(format!("{row} is in the policy, but no such RPC exists"));
             }

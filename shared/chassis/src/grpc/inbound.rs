@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use contracts::callers::Callers;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
@@ -16,6 +17,7 @@ use http_body_util::{BodyExt, Limited};
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::service::Routes;
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
@@ -30,7 +32,7 @@ use crate::telemetry;
 /// How a server treats a path.
 pub(super) enum Row {
     /// An RPC with a row in the policy table.
-    Listed(Access),
+    Listed(Access, Callers),
     /// Health and reflection: open to everyone, not traced, not counted.
     Infrastructure,
 }
@@ -84,15 +86,15 @@ impl Service<Request<Body>> for Inbound {
         async move {
             let uri = request.uri().clone();
             let (method, row) = shared.methods.get(uri.path());
-            let access = match row {
+            let row = match row {
                 Some(Row::Infrastructure) => return pass(routes, request).await,
-                Some(Row::Listed(access)) => Some(*access),
+                Some(Row::Listed(access, callers)) => Some((*access, *callers)),
                 None => None,
             };
             let measure = method.measure();
             let span = span(method, &request);
             let answered = shared
-                .answer(routes, request, context, access, uri.path())
+                .answer(routes, request, context, row, uri.path())
                 .instrument(span.clone())
                 .await;
             let response = answered.unwrap_or_else(Status::into_http);
@@ -113,12 +115,21 @@ impl Shared {
         routes: Routes,
         request: Request<Body>,
         context: CallContext,
-        access: Option<Access>,
+        row: Option<(Access, Callers)>,
         path: &str,
     ) -> Result<Response<Body>, Status> {
-        let Some(access) = access else {
+        let Some((access, callers)) = row else {
             return Err(unlisted(path).into());
         };
+        if !is_caller(&request, callers) {
+            tracing::error!(
+                path,
+                ?callers,
+                "denied: the certificate is of another process"
+            );
+            let message = "this process may not make this call";
+            return Err(Reject::permission_denied(FORBIDDEN, message).into());
+        }
         let Ok(_slot) = self.slots.try_acquire() else {
             RPC_SERVER_CALLS_SHED.inc();
             tracing::debug!(path, "shed: too many calls in flight");
@@ -175,6 +186,16 @@ impl Shared {
         let Ok(response) = pass(routes, request).await;
         Ok(response)
     }
+}
+
+/// Whether the certificate of the calling process is one of the callers'. Without mTLS there is none to compare.
+fn is_caller(request: &Request<Body>, callers: Callers) -> bool {
+    let connection = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
+    let Some(certificates) = connection.and_then(TlsConnectInfo::peer_certs) else {
+        return true;
+    };
+    let own = certificates.first();
+    own.is_some_and(|own| tls::is_valid_for(own, callers))
 }
 
 async fn pass(mut routes: Routes, request: Request<Body>) -> Result<Response<Body>, Infallible> {

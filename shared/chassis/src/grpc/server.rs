@@ -17,7 +17,7 @@ use tower::Service;
 
 use super::health::Health;
 use super::inbound::{InboundLayer, Row, Shared};
-use super::tls::{ServerTls, if_set};
+use super::tls::{ServerTls, encrypted, if_set};
 use crate::admin::Readiness;
 use crate::auth::{Keys, Policy};
 use crate::call::{MeasuredMethods, Side};
@@ -140,15 +140,12 @@ impl Server {
             self.routes.add_service(reflection);
         }
 
-        let mut builder = tonic::transport::Server::builder()
+        let builder = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
             .max_concurrent_streams(self.max_streams());
-        if let Some(tls) = &self.config.tls {
-            builder = builder
-                .tls_config(tls.load()?)
-                .context("grpc.tls cannot be used")?;
-        }
+        let tls = self.config.tls.as_ref().map(ServerTls::load).transpose();
+        let tls = tls.context("grpc.tls cannot be used")?;
         let incoming = TcpIncoming::bind(self.config.listen)
             .with_context(|| format!("cannot listen on {} (grpc.listen)", self.config.listen))?
             .with_nodelay(Some(true));
@@ -161,9 +158,19 @@ impl Server {
         let shutdown = self.shutdown.clone();
         let draining = async move { shutdown.draining().await };
         self.shutdown.spawn_server("grpc", async move {
-            let served = router
-                .serve_with_incoming_shutdown(incoming, draining)
-                .await;
+            let served = match tls {
+                None => {
+                    router
+                        .serve_with_incoming_shutdown(incoming, draining)
+                        .await
+                }
+                Some(tls) => {
+                    let incoming = encrypted(incoming, tls);
+                    router
+                        .serve_with_incoming_shutdown(incoming, draining)
+                        .await
+                }
+            };
             if let Err(error) = served {
                 tracing::error!(%error, "the gRPC server failed");
             }
@@ -180,7 +187,8 @@ impl Server {
 
     fn shared(&self) -> Shared {
         let listed = self.policy.rows().iter();
-        let listed = listed.map(|(path, access)| ((*path).to_owned(), Row::Listed(*access)));
+        let listed = listed
+            .map(|(path, access, callers)| ((*path).to_owned(), Row::Listed(*access, callers)));
         let reflection = self.config.reflection.then_some(REFLECTION);
         let infrastructure = HEALTH.into_iter().chain(reflection);
         let infrastructure = infrastructure.map(|path| (path.to_owned(), Row::Infrastructure));

@@ -4,6 +4,7 @@ use std::time::Duration;
 use chassis::auth::{Access, Policy};
 use chassis::call::CallContext;
 use chassis::grpc::ServerConfig;
+use contracts::callers::GATEWAY;
 use contracts::catalog::v1::{
     AdjustStockRequest, CreateCategoryRequest, GetProductRequest, ListCategoriesRequest,
     SearchProductsRequest,
@@ -332,9 +333,21 @@ fn a_policy_is_compared_with_the_descriptor_set() {
     );
 
     const WRONG: Policy = Policy::new(&[
-        ("/mercantile.user.v1.UserService/GetJwks", Access::Public),
-        ("/mercantile.user.v1.UserService/GetJwks", Access::SignedIn),
-        ("/mercantile.user.v1.UserService/Fly", Access::Public),
+        (
+            "/mercantile.user.v1.UserService/GetJwks",
+            Access::Public,
+            GATEWAY,
+        ),
+        (
+            "/mercantile.user.v1.UserService/GetJwks",
+            Access::SignedIn,
+            GATEWAY,
+        ),
+        (
+            "/mercantile.user.v1.UserService/Fly",
+            Access::Public,
+            GATEWAY,
+        ),
     ]);
     let found = WRONG.mismatches(
         contracts::DESCRIPTOR_SET,

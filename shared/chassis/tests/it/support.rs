@@ -13,6 +13,7 @@ use chassis::auth::{self, Access, Keys, Policy};
 use chassis::call::CallContext;
 use chassis::grpc::{Server, ServerConfig};
 use chassis::{Running, Shutdown};
+use contracts::callers::GATEWAY;
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -39,18 +40,22 @@ pub(crate) const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.catalog.v1.CatalogService/GetProduct",
         Access::Public,
+        GATEWAY,
     ),
     (
         "/mercantile.catalog.v1.CatalogService/CreateCategory",
         Access::Public,
+        GATEWAY,
     ),
     (
         "/mercantile.catalog.v1.CatalogService/SearchProducts",
         Access::SignedIn,
+        GATEWAY,
     ),
     (
         "/mercantile.catalog.v1.CatalogService/AdjustStock",
         Access::staff(&[Group::Warehouse]),
+        GATEWAY,
     ),
 ]);
 

@@ -6,6 +6,7 @@ use chassis::About;
 use chassis::auth::{Access, Policy};
 use chassis::config::{Source, load};
 use chassis::{Running, Shutdown};
+use contracts::callers::GATEWAY;
 use contracts::operations::v1::audit_service_client::AuditServiceClient;
 use contracts::operations::v1::dead_letter_service_client::DeadLetterServiceClient;
 use contracts::payment::v1::reconciliation_service_client::ReconciliationServiceClient;
@@ -31,10 +32,12 @@ pub(crate) const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.payment.v1.ReconciliationService/StartReconciliation",
         Access::Public,
+        GATEWAY,
     ),
     (
         "/mercantile.payment.v1.ReconciliationService/ListReconciliations",
         Access::Public,
+        GATEWAY,
     ),
 ]);
 
