@@ -5,7 +5,7 @@ use std::time::Duration;
 use chassis::{
     Shutdown,
     config::{Source, load},
-    shutdown::Stopped,
+    shutdown::{self, Stopped},
 };
 use contracts::user::v1::*;
 use gateway::{ABOUT, Config};
@@ -88,7 +88,11 @@ async fn a_shutdown_drains_requests_in_flight() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_ends_asks_its_clients_to_connect_again() {
-    let shop = Shop::open_with(|source| source.set("shutdown.lame_duck_ms", "60000")).await;
+    let shutdown = Shutdown::new(&shutdown::Config {
+        lame_duck_ms: 60_000,
+        ..shutdown::Config::default()
+    });
+    let shop = Shop::open_until(shutdown, |source| source).await;
     let connection = async || {
         let answer = shop.as_customer("GET", "/openapi.json", Value::Null).await;
         answer.expect(200);

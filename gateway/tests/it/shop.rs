@@ -38,6 +38,14 @@ impl Shop {
 
     /// Like [`Shop::open`], with changes to the configuration.
     pub(crate) async fn open_with(configure: impl FnOnce(Source) -> Source) -> Self {
+        Self::open_until(Shutdown::for_tests(), configure).await
+    }
+
+    /// Like [`Shop::open_with`], with another shutdown.
+    pub(crate) async fn open_until(
+        shutdown: Shutdown,
+        configure: impl FnOnce(Source) -> Source,
+    ) -> Self {
         let issuer = Issuer::start().await;
         let services = Fake::default();
         let jwks = published(&issuer).await;
@@ -62,7 +70,7 @@ impl Shop {
         let process = telemetry::Process { name, version };
         let telemetry = telemetry::init(&config.telemetry, process).unwrap();
         std::mem::forget(telemetry);
-        let gateway = gateway::start(config, Shutdown::for_tests()).await.unwrap();
+        let gateway = gateway::start(config, shutdown).await.unwrap();
         let user = UserId::generate();
         let shop = Self {
             customer: (user, issuer.token(user, "customer")),

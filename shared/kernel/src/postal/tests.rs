@@ -163,7 +163,7 @@ fn an_invisible_recipient_is_refused() {
 #[test]
 fn texts_are_stored_normalized() {
     let mut violations = Violations::new();
-    let address = fields("GB", "", " sw1a 1aa\t").check("postal", &mut violations);
+    let address = fields("GB", "", " sw1a 1aa\u{a0}").check("postal", &mut violations);
     let address = address.unwrap();
     assert_eq!(address.recipient, "Ada Lovelace");
     assert_eq!(address.postal_code, "SW1A 1AA");

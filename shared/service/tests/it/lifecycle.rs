@@ -1,6 +1,7 @@
 //! The lifecycle of a service, from start to stop.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use chassis::Shutdown;
 use chassis::config::load;
@@ -14,7 +15,7 @@ use kernel::UserId;
 use service::Config;
 use testkit::{Proxy, eventually, is_ready, with_token};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tonic::{Code, Request};
 
 use crate::support::{MIGRATIONS, Own, Rpcs, World, audit, reconciliations, service};
@@ -151,7 +152,10 @@ async fn jobs_stop_after_the_calls_in_flight() {
     let (ended, mut order) = mpsc::channel(2);
     let job_ended = ended.clone();
     let service = world.service().rpc(rpcs.clone().mounted());
+    let begun = Arc::new(Notify::new());
+    let job_begun = Arc::clone(&begun);
     let service = service.job("job", |stop| async move {
+        job_begun.notify_one();
         stop.cancelled().await;
         job_ended.send("job").await.unwrap();
     });
@@ -169,6 +173,8 @@ async fn jobs_stop_after_the_calls_in_flight() {
         lines.any(|line| line.starts_with(one)).then_some(())
     })
     .await;
+    // Jobs begin when the schema has been compared.
+    begun.notified().await;
     running.begin_stop();
     eventually("the port to close", async || {
         TcpStream::connect(running.listen).await.err()

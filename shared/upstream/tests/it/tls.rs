@@ -75,7 +75,8 @@ async fn both_sides_are_authenticated_by_certificates() {
 #[tokio::test]
 async fn a_client_without_a_certificate_of_the_ca_is_rejected() {
     let fixture = Fixture::start().await;
-    let stranger = Authority::new().issue(&["gateway"]);
+    let others = Authority::new();
+    let stranger = others.issue(&["gateway"]);
     for own in [None, Some(&stranger)] {
         let client = fixture.client(fixture.authority.ca_path(), own);
         let refused = call(client).await.unwrap_err();
