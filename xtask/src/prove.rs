@@ -70,15 +70,15 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// A short run with a fixed seed.
-    fn for_ci() -> Self {
+    /// A short run with a fixed seed, of faults or of restarts.
+    fn for_ci(rolling: bool) -> Self {
         Self {
             minutes: 0.75,
             seed: Some(1),
             faults: "all".to_owned(),
             report: "target/prove/ci.json".into(),
             drill: false,
-            rolling: false,
+            rolling,
             keep: false,
             release: false,
             no_build: false,
@@ -105,9 +105,10 @@ struct PlanServers<'a> {
     state: PathBuf,
 }
 
-/// The short run of `cargo xtask ci`.
+/// The short runs of `cargo xtask ci`.
 pub(crate) fn ci(project: &Project) -> Result<()> {
-    prove(project, &Options::for_ci())
+    prove(project, &Options::for_ci(false))?;
+    prove(project, &Options::for_ci(true))
 }
 
 /// Runs `prove`. Afterwards everything is stopped and removed, except the logs of a failed run.
