@@ -44,8 +44,8 @@ impl<T> Reloaded<T> {
         })
     }
 
-    /// The value of the files as they are now. If they cannot be used, the previous value: whoever renews a certificate
-    /// may write its key a moment later.
+    /// The value of the files as they are now. If they cannot be used, the previous value: a certificate and its key may not
+    /// be written at the same moment.
     pub fn current(&self) -> Arc<T> {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let renewed = fingerprint(&self.paths).and_then(|fingerprint| {
