@@ -1,5 +1,7 @@
 //! The processes of the shop, their ports, and the settings that join them. See `README.md`.
 
+pub mod broker;
+
 /// One process of the shop.
 #[derive(Debug, Clone, Copy)]
 pub struct Process {
@@ -31,7 +33,7 @@ pub enum Protocol {
 pub enum Value {
     /// The `postgres://` URL of the process's own role and database.
     Database,
-    /// The `amqp://` URL of the broker.
+    /// The `amqp://` URL of the broker with the process's own account: [`broker::ACCOUNTS`].
     Broker,
     /// The `redis://` URL.
     Redis,

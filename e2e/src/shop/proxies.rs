@@ -97,8 +97,7 @@ impl Proxies {
         let servers = Servers::open().await;
         let [user, catalog, order, payment] = &servers.databases;
         let urls = [user, catalog, order, payment].map(|(_, database)| database.url.clone());
-        let broker = servers.broker.url.clone();
-        Self::to_servers(servers, urls, &broker, "").await
+        Self::to_servers(servers, urls, "").await
     }
 
     /// The same with own credentials: the passwords of the databases and the broker and the key of the sandbox's
@@ -113,23 +112,25 @@ impl Proxies {
             urls.push(database.role(&format!("{password}{service}db")).await);
         }
         let urls = urls.try_into().expect("four databases");
-        let broker = servers.broker.user(&format!("{password}broker")).await;
-        Self::to_servers(servers, urls, &broker, password).await
+        Self::to_servers(servers, urls, password).await
     }
 
-    async fn to_servers(
-        servers: Servers,
-        databases: [String; 4],
-        broker: &str,
-        password: &str,
-    ) -> Self {
+    async fn to_servers(servers: Servers, databases: [String; 4], password: &str) -> Self {
         let [user_db, catalog_db, order_db, payment_db] = databases;
         let (redis_url, prefix) = redis();
         let (redis, redis_url) = Proxy::in_front_of(&format!("{redis_url}/")).await;
-        let (catalog_broker, catalog_broker_url) = Proxy::in_front_of(broker).await;
-        let (payment_broker, payment_broker_url) = Proxy::in_front_of(broker).await;
-        let (order_broker, order_broker_url) = Proxy::in_front_of(broker).await;
-        let (user_broker, user_broker_url) = Proxy::in_front_of(broker).await;
+        let account = async |process: &str| {
+            let password = format!("{password}{process}broker");
+            let broker = &servers.broker;
+            broker.account_with_password(process, &password).await
+        };
+        let gateway_broker_url = account("gateway").await;
+        let (catalog_broker, catalog_broker_url) =
+            Proxy::in_front_of(&account("catalog").await).await;
+        let (payment_broker, payment_broker_url) =
+            Proxy::in_front_of(&account("payment").await).await;
+        let (order_broker, order_broker_url) = Proxy::in_front_of(&account("order").await).await;
+        let (user_broker, user_broker_url) = Proxy::in_front_of(&account("user").await).await;
         let (user_db_proxy, user_db_url) = Proxy::in_front_of(&user_db).await;
         let (catalog_db_proxy, catalog_db_url) = Proxy::in_front_of(&catalog_db).await;
         let (order_db_proxy, order_db_url) = Proxy::in_front_of(&order_db).await;
@@ -164,7 +165,7 @@ impl Proxies {
                     ("catalog", catalog_broker_url),
                     ("order", order_broker_url),
                     ("payment", payment_broker_url),
-                    ("gateway", broker.to_owned()),
+                    ("gateway", gateway_broker_url),
                 ]),
                 redis: redis_url,
             },

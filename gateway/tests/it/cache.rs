@@ -153,7 +153,7 @@ impl Catalog {
 }
 
 async fn subscribed(catalog: &Catalog) -> Shop {
-    let mut url: reqwest::Url = catalog.vhost.url.parse().unwrap();
+    let mut url: reqwest::Url = catalog.vhost.account("gateway").await.parse().unwrap();
     url.set_ip_host(catalog.proxy.address.ip()).unwrap();
     url.set_port(Some(catalog.proxy.address.port())).unwrap();
     let shop = Shop::open_with(|source| {

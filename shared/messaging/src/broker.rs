@@ -85,9 +85,8 @@ impl Broker {
         self.inner.publisher.publish(batch).await
     }
 
-    /// Sets the gauges of `queue`, of its retry queues and dead letters, and of the unrouted
-    /// events of all consumers, until it is dropped. Each replica that does so reports the same
-    /// values.
+    /// Sets the gauges of `queue`, of its retry queues, dead letters and unrouted events, until it
+    /// is dropped. Each replica that does so reports the same values.
     pub async fn measure(&self, queue: &Queue) {
         self.inner
             .depths

@@ -197,10 +197,8 @@ impl Supervisor {
         let connecting = async {
             let connection = self.server.connect(properties).await?;
             let channel = connection.create_channel().await?;
-            topology::declare_exchanges(&channel).await?;
-            if self.purpose == Purpose::Publish {
-                topology::declare_unrouted(&channel).await?;
-            }
+            topology::require_exchanges(&channel).await?;
+            channel.close(200, "done".into()).await?;
             Ok(connection)
         };
         let connected = tokio::time::timeout(self.timeout, connecting).await;

@@ -181,7 +181,7 @@ impl Consumer {
     ) -> Result<(), BrokerError> {
         let queue = self.declare(target).await?;
         let copy = Raw {
-            exchange: "",
+            exchange: &topology::retries(&queue),
             routing_key: &queue,
             properties: properties.clone(),
             is_mandatory: true,

@@ -12,7 +12,7 @@ use crate::broker::Broker;
 use crate::error::BrokerError;
 use crate::headers;
 use crate::publish::Raw;
-use crate::queue::dead;
+use crate::queue::{dead, unrouted};
 use crate::topology;
 
 mod held;
@@ -52,8 +52,9 @@ pub struct DeadLetters {
     broker: Broker,
     /// The queue in which they wait.
     source: String,
-    /// The queue that a redrive sends to.
+    /// The queue that a redrive sends to, by the exchange `retries`.
     queue: String,
+    retries: String,
 }
 
 impl DeadLetters {
@@ -62,14 +63,16 @@ impl DeadLetters {
             broker,
             source: dead(queue),
             queue: queue.to_owned(),
+            retries: topology::retries(queue),
         }
     }
 
     pub(crate) fn unrouted(broker: Broker, queue: &str) -> Self {
         Self {
             broker,
-            source: topology::unrouted(queue),
+            source: unrouted(queue),
             queue: queue.to_owned(),
+            retries: topology::retries(queue),
         }
     }
 
@@ -210,7 +213,7 @@ impl DeadLetters {
     /// The message as a redrive sends it.
     fn copy<'a>(&'a self, message: &'a BasicGetMessage) -> Raw<'a> {
         Raw {
-            exchange: "",
+            exchange: &self.retries,
             routing_key: &self.queue,
             properties: headers::for_redrive(&message.delivery.properties),
             is_mandatory: true,

@@ -1,6 +1,6 @@
 //! Queue lengths as gauges.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::error::BrokerError;
 use crate::metrics::{
     DEAD_LETTERS, QUEUE_MESSAGES_READY, QUEUE_MESSAGES_RETRYING, UNROUTED_EVENTS,
 };
-use crate::queue::Queue;
+use crate::queue::{Queue, unrouted};
 use crate::topology;
 
 const SOON: Duration = Duration::from_secs(1);
@@ -72,13 +72,8 @@ impl Depths {
             retrying += depth(&queue.retry(attempt)).await?;
         }
         QUEUE_MESSAGES_RETRYING.of(name).set(retrying);
-        let mut consumers: BTreeSet<&str> = topology::expected_events().into_keys().collect();
         if !queue.events().is_empty() {
-            consumers.insert(name);
-        }
-        for consumer in consumers {
-            let unrouted = depth(&topology::unrouted(consumer)).await?;
-            UNROUTED_EVENTS.of(consumer).set(unrouted);
+            UNROUTED_EVENTS.of(name).set(depth(&unrouted(name)).await?);
         }
         close(connection, &channel).await;
         Ok(())

@@ -59,8 +59,9 @@ impl BrokerError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// No queue is bound for this exchange and routing key: a command without a receiver. An
-    /// unrouted event is kept in `mercantile.unrouted.<queue>`, or dropped if it has no consumer.
+    /// No queue is bound for this exchange and routing key: a command or an event whose consumer
+    /// has never run. Later, an unrouted event is kept in `<queue>.unrouted`. An event without a
+    /// consumer is dropped.
     #[error("no queue is bound for {routing_key} at the exchange '{exchange}'")]
     Unroutable {
         /// The exchange it was published to.

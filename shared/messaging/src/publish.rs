@@ -25,8 +25,8 @@ use spans::Sending;
 
 /// A message and its exchange; the routing key is its type.
 ///
-/// If no queue is bound, a command is an error. An event is kept for its consumers; without
-/// consumers, it is dropped.
+/// If no queue is bound, a command is an error. An event is kept for its consumer, or is an error
+/// if that has never run; without consumers, it is dropped.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     /// The exchange of the message's kind.

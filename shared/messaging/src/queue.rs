@@ -27,7 +27,8 @@ impl Binding {
 }
 
 /// A durable quorum queue `<consumer>.<what>` that replicas of one service share,
-/// with its retry queues `<name>.retry.<n>` and its dead letters `<name>.dead`.
+/// with its retry queues `<name>.retry.<n>` and its dead letters `<name>.dead`. The name begins
+/// with that of the service, whose account may use such names only.
 ///
 /// ```ignore
 /// Queue::new("catalog.orders").bind::<Reserve>().bind::<Release>()
@@ -100,6 +101,12 @@ impl Queue {
 /// The name of a queue's dead letters.
 pub(crate) fn dead(queue: &str) -> String {
     format!("{queue}.dead")
+}
+
+/// The name of the queue of the events that `queue` should have received while it was not bound.
+/// Each queue has its own, so the events of one do not displace those of another.
+pub(crate) fn unrouted(queue: &str) -> String {
+    format!("{queue}.unrouted")
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
 //! The exchanges and queues at the broker. Declaring one again is harmless. Declaring it with
 //! other arguments is an error, so a queue that must differ needs a new name.
+//!
+//! A process declares only what its service owns, so its account needs no rights on the objects of
+//! others. The shared exchanges come with the accounts, from `deploy/topology`.
 
-use std::collections::BTreeMap;
-
-use contracts::messages::{self, Kind};
-use lapin::options::{
-    ExchangeBindOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
-};
+use contracts::messages::Kind;
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 
-use crate::queue::{Binding, Queue, dead};
+use crate::queue::{Binding, Queue, dead, unrouted};
 
 /// Deliveries after which the broker itself dead-letters a message, because it may kill each
 /// process that receives it. Broken connections count too, so the limit is far above what an
@@ -19,60 +18,35 @@ const DELIVERY_LIMIT: i64 = 100;
 /// Listing dead letters takes and returns them, which counts as deliveries.
 const DEAD_DELIVERY_LIMIT: i64 = 1_000_000;
 
-/// The alternate exchange of events: it receives each event that no queue is bound to.
+/// The alternate exchange of events: it routes each event that no queue is bound to by its type, to
+/// the queues of unrouted events.
 const UNROUTED: &str = "mercantile.unrouted";
-/// Routes unrouted events by type, to the queues of [`unrouted`]. It drops events without a consumer.
-const UNROUTED_BY_TYPE: &str = "mercantile.unrouted.by_type";
-/// Unrouted events that are kept for one consumer. When the queue is full, the broker rejects more
-/// of them, and they stay in the sender's outbox.
+/// Unrouted events that are kept for one queue. When it is full, the broker rejects more of them,
+/// and they stay in the sender's outbox.
 const UNROUTED_MAX_LENGTH: i64 = 100_000;
 
-/// The queue of the events that `queue` should have received while it was not bound. Each consumer
-/// has its own, so the events of one do not displace those of another.
-pub(crate) fn unrouted(queue: &str) -> String {
-    format!("mercantile.unrouted.{queue}")
+/// The exchange by which a service sends messages to its own queues: retries, dead letters and
+/// redrives. It stands in for the default exchange, which reaches every queue of every service.
+pub(crate) fn retries(queue: &str) -> String {
+    let service = queue.split('.').next().unwrap_or(queue);
+    format!("{service}.retries")
 }
 
-/// The types of events by the durable queue that must receive them, as the contracts say.
-pub(crate) fn expected_events() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let mut expected: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    let events = messages::ALL
-        .iter()
-        .filter(|message| message.kind == Kind::Event);
-    for event in events {
-        for queue in event.consumers {
-            expected.entry(*queue).or_default().push(event.name);
-        }
-    }
-    expected
-}
-
-/// The exchanges of commands and of events.
-pub(crate) async fn declare_exchanges(channel: &Channel) -> lapin::Result<()> {
-    let none = FieldTable::default;
-    declare_exchange(channel, UNROUTED, ExchangeKind::Fanout, none()).await?;
-    declare_exchange(channel, UNROUTED_BY_TYPE, ExchangeKind::Direct, none()).await?;
-    channel
-        .exchange_bind(
-            UNROUTED_BY_TYPE.into(),
-            UNROUTED.into(),
-            "".into(),
-            ExchangeBindOptions::default(),
-            none(),
-        )
-        .await?;
-
-    let commands = Kind::Command.exchange();
-    declare_exchange(channel, commands, ExchangeKind::Direct, none()).await?;
-    let mut events = FieldTable::default();
-    events.insert("alternate-exchange".into(), text(UNROUTED));
-    declare_exchange(channel, Kind::Event.exchange(), ExchangeKind::Topic, events).await
-}
-
-/// The queues of unrouted events, for consumers that may never have run here.
-pub(crate) async fn declare_unrouted(channel: &Channel) -> lapin::Result<()> {
-    for (queue, types) in expected_events() {
-        keep_unrouted(channel, queue, &types).await?;
+/// An error if the exchanges of commands and of events do not exist: the definitions of
+/// `deploy/topology` were not imported.
+pub(crate) async fn require_exchanges(channel: &Channel) -> lapin::Result<()> {
+    let passive = ExchangeDeclareOptions {
+        passive: true,
+        ..ExchangeDeclareOptions::default()
+    };
+    for kind in [Kind::Command, Kind::Event] {
+        let found = channel.exchange_declare(
+            kind.exchange().into(),
+            ExchangeKind::Topic,
+            passive,
+            FieldTable::default(),
+        );
+        found.await?;
     }
     Ok(())
 }
@@ -95,28 +69,24 @@ async fn keep_unrouted(
         AMQPValue::LongLongInt(DEAD_DELIVERY_LIMIT),
     );
     declare_durable(channel, &name, arguments).await?;
-    let bindings: Vec<_> = types
-        .iter()
-        .map(|&routing_key| Binding {
-            exchange: UNROUTED_BY_TYPE,
-            routing_key,
-        })
-        .collect();
-    bind(channel, &name, &bindings).await
+    for message_type in types {
+        bind_to(channel, &name, UNROUTED, message_type).await?;
+    }
+    Ok(())
 }
 
-async fn declare_exchange(
-    channel: &Channel,
-    name: &str,
-    kind: ExchangeKind,
-    arguments: FieldTable,
-) -> lapin::Result<()> {
+async fn declare_retries(channel: &Channel, queue: &str) -> lapin::Result<()> {
     let durable = ExchangeDeclareOptions {
         durable: true,
         ..ExchangeDeclareOptions::default()
     };
     channel
-        .exchange_declare(name.into(), kind, durable, arguments)
+        .exchange_declare(
+            retries(queue).into(),
+            ExchangeKind::Direct,
+            durable,
+            FieldTable::default(),
+        )
         .await
 }
 
@@ -134,6 +104,7 @@ pub(crate) async fn declare_queue(channel: &Channel, queue: &Queue) -> lapin::Re
         AMQPValue::LongLongInt(DELIVERY_LIMIT),
     );
     declare_durable(channel, &queue.name, arguments).await?;
+    bind_to_retries(channel, &queue.name).await?;
     bind(channel, &queue.name, &queue.bindings).await
 }
 
@@ -143,22 +114,22 @@ pub(crate) async fn declare_retry(
     queue: &Queue,
     attempt: u32,
 ) -> lapin::Result<()> {
-    declare_durable(
-        channel,
-        &queue.retry(attempt),
-        dead_lettering_to(&queue.name),
-    )
-    .await
+    let name = queue.retry(attempt);
+    declare_durable(channel, &name, dead_lettering_to(&queue.name)).await?;
+    bind_to_retries(channel, &name).await
 }
 
-/// The dead letters of a queue.
+/// The dead letters of a queue, and the exchange of its retries.
 pub(crate) async fn declare_dead(channel: &Channel, queue: &str) -> lapin::Result<()> {
+    declare_retries(channel, queue).await?;
     let mut arguments = quorum();
     arguments.insert(
         "x-delivery-limit".into(),
         AMQPValue::LongLongInt(DEAD_DELIVERY_LIMIT),
     );
-    declare_durable(channel, &dead(queue), arguments).await
+    let name = dead(queue);
+    declare_durable(channel, &name, arguments).await?;
+    bind_to_retries(channel, &name).await
 }
 
 /// How many messages wait in a queue. If the queue does not exist, the broker closes the channel.
@@ -179,17 +150,30 @@ pub(crate) async fn bind(
     bindings: &[Binding],
 ) -> lapin::Result<()> {
     for binding in bindings {
-        channel
-            .queue_bind(
-                queue.into(),
-                binding.exchange.into(),
-                binding.routing_key.into(),
-                QueueBindOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
+        bind_to(channel, queue, binding.exchange, binding.routing_key).await?;
     }
     Ok(())
+}
+
+/// The exchange of retries routes a message to the queue that is its routing key.
+async fn bind_to_retries(channel: &Channel, queue: &str) -> lapin::Result<()> {
+    bind_to(channel, queue, &retries(queue), queue).await
+}
+
+async fn bind_to(
+    channel: &Channel,
+    queue: &str,
+    exchange: &str,
+    routing_key: &str,
+) -> lapin::Result<()> {
+    let bound = channel.queue_bind(
+        queue.into(),
+        exchange.into(),
+        routing_key.into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    );
+    bound.await
 }
 
 async fn declare_durable(
@@ -217,7 +201,7 @@ fn quorum() -> FieldTable {
 /// message only after `target` has confirmed it.
 fn dead_lettering_to(target: &str) -> FieldTable {
     let mut arguments = quorum();
-    arguments.insert("x-dead-letter-exchange".into(), text(""));
+    arguments.insert("x-dead-letter-exchange".into(), text(&retries(target)));
     arguments.insert("x-dead-letter-routing-key".into(), text(target));
     arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
     arguments.insert("x-overflow".into(), text("reject-publish"));

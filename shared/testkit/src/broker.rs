@@ -1,21 +1,28 @@
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
-use serde_json::json;
+use serde_json::{Value, json};
+use topology::broker::definitions;
 
 use crate::{at_drop::at_drop, eventually, server, unique};
 
 /// The queue of [`Vhost::record_messages`].
 const RECORDER: &str = "recorder";
+/// The password of [`Vhost::account`].
+const PASSWORD: &str = "test";
 
 /// A RabbitMQ virtual host for one test; deleted when this value is dropped.
 #[derive(Debug)]
 pub struct Vhost {
     /// Its name.
     pub name: String,
-    /// The `amqp://` URL of the virtual host.
+    /// The `amqp://` URL of the virtual host, for a user with all permissions.
     pub url: String,
+    users: Mutex<BTreeSet<String>>,
 }
 
-/// A new, empty virtual host.
+/// A new virtual host with the shared exchanges of `topology`, and nothing else.
 ///
 /// # Panics
 /// There is no RabbitMQ server with the management plugin.
@@ -25,11 +32,23 @@ pub async fn vhost() -> Vhost {
     let all = json!({"configure": ".*", "write": ".*", "read": ".*"});
     let user = api().username().to_owned();
     call(Method::PUT, &format!("permissions/{name}/{user}"), all).await;
+    let exchanges = json!({"exchanges": described(&name)["exchanges"]});
+    call(Method::POST, "definitions", exchanges).await;
     let url = format!(
         "{}/{name}",
         server("MERCANTILE_TEST_AMQP").trim_end_matches('/')
     );
-    Vhost { name, url }
+    Vhost {
+        name,
+        url,
+        users: Mutex::default(),
+    }
+}
+
+/// What the deployments import, for this virtual host. Users are unique at the server, so their names begin with it.
+fn described(vhost: &str) -> Value {
+    let json = definitions(vhost, |process| format!("{vhost}.{process}"));
+    serde_json::from_str(&json).expect("the definitions are JSON")
 }
 
 impl Vhost {
@@ -47,7 +66,7 @@ impl Vhost {
                 .await
                 .expect("the management API responds");
             let text = listed.text().await.expect("text");
-            let bindings: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
+            let bindings: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
             let named = bindings.iter().filter(|binding| binding["source"] != "");
             (named.count() >= count).then_some(())
         })
@@ -60,19 +79,40 @@ impl Vhost {
         format!("{}/{}", server.trim_end_matches('/'), self.name)
     }
 
-    /// The URL for a new RabbitMQ user with all permissions, in this virtual host only.
+    /// The URL of the virtual host with the account of a process, which has the permissions of `topology`. The account is
+    /// created at the first call.
     ///
     /// # Panics
-    /// The management API does not respond.
-    pub async fn user(&self, password: &str) -> String {
-        let name = &self.name;
-        let user = json!({"password": password, "tags": ""});
-        call(Method::PUT, &format!("users/{name}"), user).await;
-        let all = json!({"configure": ".*", "write": ".*", "read": ".*"});
-        call(Method::PUT, &format!("permissions/{name}/{name}"), all).await;
+    /// The process has no account, or the management API does not respond.
+    pub async fn account(&self, process: &str) -> String {
+        self.account_with_password(process, PASSWORD).await
+    }
+
+    /// The same with an own password.
+    ///
+    /// # Panics
+    /// The process has no account, or the management API does not respond.
+    pub async fn account_with_password(&self, process: &str, password: &str) -> String {
+        let user = format!("{}.{process}", self.name);
+        let all = described(&self.name);
+        let of_user = |key: &str| {
+            let entries = all[key].as_array().expect("a list").iter();
+            let own: Vec<_> = entries.filter(|entry| entry["user"] == user).collect();
+            assert!(!own.is_empty(), "{process} has no account at the broker");
+            json!(own)
+        };
+        let account = json!({
+            "users": [{"name": user, "password": password, "tags": ""}],
+            "permissions": of_user("permissions"),
+            "topic_permissions": of_user("topic_permissions"),
+        });
+        call(Method::POST, "definitions", account).await;
         let (scheme, rest) = self.url.split_once("://").expect("a URL");
         let server = rest.rsplit_once('@').map_or(rest, |(_, server)| server);
-        format!("{scheme}://{name}:{password}@{server}")
+        let url = format!("{scheme}://{user}:{password}@{server}");
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        users.insert(user);
+        url
     }
 
     /// From now on copies every message that is published to an exchange with one of these routing keys;
@@ -100,7 +140,7 @@ impl Vhost {
     ///
     /// # Panics
     /// The management API does not respond.
-    pub async fn recorded_messages(&self) -> Vec<serde_json::Value> {
+    pub async fn recorded_messages(&self) -> Vec<Value> {
         let path = format!("queues/{}/{RECORDER}/get", self.name);
         let (client, request) = request(Method::POST, &path);
         let all = json!({"count": 10_000, "ackmode": "ack_requeue_false", "encoding": "auto"});
@@ -124,7 +164,7 @@ impl Vhost {
             .await
             .expect("the management API responds");
         let text = listed.text().await.expect("text");
-        let connections: Vec<serde_json::Value> =
+        let connections: Vec<Value> =
             serde_json::from_str(&text).expect("a list of connections");
         for connection in &connections {
             let name = connection["name"].as_str().expect("connections have names");
@@ -171,7 +211,7 @@ fn request_segments(method: Method, segments: &[&str]) -> (Client, RequestBuilde
     (client, request)
 }
 
-async fn call(method: Method, path: &str, body: serde_json::Value) {
+async fn call(method: Method, path: &str, body: Value) {
     let (client, request) = request(method, path);
     let request = request.json(&body).build().expect("valid request");
     match client.execute(request).await {
@@ -184,12 +224,13 @@ async fn call(method: Method, path: &str, body: serde_json::Value) {
 impl Drop for Vhost {
     fn drop(&mut self) {
         let path = format!("vhosts/{}", self.name);
-        let user = format!("users/{}", self.name);
+        let users = self.users.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let users = std::mem::take(users);
         at_drop(async move {
             call(Method::DELETE, &path, json!({})).await;
-            let (client, request) = request(Method::DELETE, &user);
-            // Most virtual hosts have no user.
-            let _missing = client.execute(request.build().expect("valid")).await;
+            if !users.is_empty() {
+                call(Method::POST, "users/bulk-delete", json!({ "users": users })).await;
+            }
         });
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{Access, Data, Requirements, certificate, rabbitmq, redis};
+use super::{Access, Data, Requirements, certificate, definitions, rabbitmq, redis};
 use crate::project::write_private;
 use crate::terminal::status;
 
@@ -22,6 +22,8 @@ const REDIS: &str = "redis:8";
 
 /// Where the containers of tests have the certificate for TLS.
 const CERTIFICATE_FOLDER: &str = "/etc/mercantile";
+/// Where RabbitMQ has what it imports at its start.
+const DEFINITIONS_FOLDER: &str = "/etc/rabbitmq/definitions";
 const AMQPS_PORT: u16 = 5671;
 const REDISS_PORT: u16 = 6380;
 
@@ -132,7 +134,7 @@ fn containers(requirements: Requirements<'_>, access: &Access) -> Result<[Descri
         flags.extend(["-c".to_owned(), format!("hba_file={inside}")]);
         files.push((outside, inside.to_owned()));
     }
-    let mut rabbitmq_files = Vec::new();
+    let mut rabbitmq_files = definition_files(requirements.home, access)?;
     let mut redis_files = Vec::new();
     let mut redis_settings = String::new();
     if certificate::is_used(requirements.data) {
@@ -175,10 +177,6 @@ exec redis-server /tmp/redis.conf"#;
     let redis_arguments = ["sh", "-c", serve, "sh", &redis_settings]
         .map(str::to_owned)
         .to_vec();
-    let rabbitmq_environment = vec![
-        ("RABBITMQ_DEFAULT_USER", "mercantile".to_owned()),
-        ("RABBITMQ_DEFAULT_PASS", access.rabbitmq_password.clone()),
-    ];
     Ok([
         (
             "postgres",
@@ -186,7 +184,7 @@ exec redis-server /tmp/redis.conf"#;
             flags,
             vec![("POSTGRES_PASSWORD", access.postgres_password.clone())],
         ),
-        ("rabbitmq", rabbitmq, Vec::new(), rabbitmq_environment),
+        ("rabbitmq", rabbitmq, Vec::new(), Vec::new()),
         (
             "redis",
             redis,
@@ -194,6 +192,28 @@ exec redis-server /tmp/redis.conf"#;
             vec![("REDIS_PASSWORD", access.redis_password.clone())],
         ),
     ])
+}
+
+/// What RabbitMQ imports at its start, and where it is mounted.
+fn definition_files(home: &Path, access: &Access) -> Result<Vec<(PathBuf, String)>> {
+    let mut mounted = Vec::new();
+    for file in definitions::write(home, access)? {
+        // RabbitMQ runs as another user in the container. The folder of the run keeps others out.
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let inside = format!("{DEFINITIONS_FOLDER}/{name}");
+        mounted.push((file, inside));
+    }
+    let settings = home.join("rabbitmq-definitions.conf");
+    fs::write(
+        &settings,
+        format!("load_definitions = {DEFINITIONS_FOLDER}\n"),
+    )?;
+    mounted.push((
+        settings,
+        "/etc/rabbitmq/conf.d/30-definitions.conf".to_owned(),
+    ));
+    Ok(mounted)
 }
 
 /// Certificate and private key, and where they are mounted.

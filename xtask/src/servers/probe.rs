@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use super::definitions::ADMINISTRATOR;
+
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Sends `request` and returns the response, at most `limit` bytes.
@@ -36,7 +38,7 @@ pub(super) fn redis(port: u16, password: &str) -> bool {
 
 /// Whether RabbitMQ accepts AMQP connections and its management plugin responds.
 pub(super) fn rabbitmq(amqp_port: u16, api_port: u16, password: &str) -> bool {
-    let credentials = base64(format!("mercantile:{password}").as_bytes());
+    let credentials = base64(format!("{ADMINISTRATOR}:{password}").as_bytes());
     let header = format!("Authorization: Basic {credentials}\r\n");
     http_status(api_port, "/api/overview", &header) == Some(200)
         && exchange(amqp_port, b"AMQP\0\0\x09\x01", 1).is_some_and(|answer| !answer.is_empty())

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::find::RabbitMq;
-use super::{Access, Data, Requirements, certificate, free_ports};
+use super::{Access, Data, Requirements, certificate, definitions, free_ports};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
 
@@ -25,7 +25,8 @@ pub(super) fn start(
         let _was_missing = fs::remove_dir_all(folder.join("mnesia"));
     }
     let [epmd_port, dist_port] = free_ports()?;
-    let mut settings = configuration(access);
+    let imported = definitions::write(requirements.home, access)?;
+    let mut settings = configuration(access, definitions::folder(&imported)?);
     if certificate::is_used(requirements.data) {
         certificate::write(&folder)?;
         settings += &tls(&format!("127.0.0.1:{}", access.amqps_port), &folder);
@@ -99,16 +100,17 @@ pub(super) fn tls(address: &str, folder: &Path) -> String {
     )
 }
 
-fn configuration(access: &Access) -> String {
+fn configuration(access: &Access, imported: &Path) -> String {
     format!(
         "listeners.tcp.default = 127.0.0.1:{}\n\
          management.tcp.ip = 127.0.0.1\n\
          management.tcp.port = {}\n\
-         default_user = mercantile\n\
-         default_pass = {}\n\
+         load_definitions = {}\n\
          vm_memory_high_watermark.absolute = 512MiB\n\
          disk_free_limit.absolute = 64MiB\n\
          raft.wal_max_size_bytes = 33554432\n",
-        access.amqp_port, access.api_port, access.rabbitmq_password
+        access.amqp_port,
+        access.api_port,
+        imported.display()
     )
 }

@@ -11,7 +11,7 @@ use topology::{PROCESSES, Process, Value};
 use super::databases::DatabasePlan;
 use crate::project::write_private;
 use crate::secrets::Secrets;
-use crate::servers::{Addresses, hold_port};
+use crate::servers::{Addresses, broker_secret_of, hold_port};
 
 /// A process with its ports and environment.
 #[derive(Clone)]
@@ -99,7 +99,10 @@ impl Processes {
                         plan.owner_environment.insert(variable, owner_url);
                         database.url(&servers.postgres)
                     }
-                    Value::Broker => format!("{}/%2f", servers.amqp),
+                    Value::Broker => {
+                        let password = secret(&broker_secret_of(process.name))?;
+                        broker_url(&servers.amqp, process.name, &password)
+                    }
                     Value::Redis => servers.redis.clone(),
                     Value::Url(name, path) => {
                         let port = ports
@@ -158,6 +161,14 @@ impl Processes {
             &serde_json::to_string_pretty(&all)?,
         )
     }
+}
+
+/// The administrator's URL with another account, and the default vhost.
+fn broker_url(administrator: &str, account: &str, password: &str) -> String {
+    let server = administrator
+        .rsplit_once('@')
+        .map_or(administrator, |(_, server)| server);
+    format!("amqp://{account}:{password}@{server}/%2f")
 }
 
 fn of<'a>(databases: &'a [DatabasePlan], name: &str) -> Result<&'a DatabasePlan> {

@@ -24,7 +24,7 @@ pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
         (
             "RabbitMQ management",
             format!(
-                "{} (user mercantile)",
+                "{} (user administrator)",
                 without_credentials(&servers.rabbitmq_api)
             ),
         ),

@@ -76,7 +76,7 @@ impl App {
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
         let (postgres, database_url) = Proxy::in_front_of(&database.url).await;
-        let (rabbitmq, broker_url) = Proxy::in_front_of(&vhost.url).await;
+        let (rabbitmq, broker_url) = Proxy::in_front_of(&vhost.account("order").await).await;
         let own = [
             ("database.url", database_url),
             ("broker.url", broker_url),
@@ -116,7 +116,8 @@ impl App {
     /// Another replica, with separate proxies to its servers. Cutting both has the effect of a crash.
     pub(crate) async fn replica_with_proxies(&self) -> (Running, [Proxy; 2]) {
         let (postgres, database_url) = Proxy::in_front_of(&self.database.url).await;
-        let (rabbitmq, broker_url) = Proxy::in_front_of(&self.vhost.url).await;
+        let account = self.vhost.account("order").await;
+        let (rabbitmq, broker_url) = Proxy::in_front_of(&account).await;
         let own = [("database.url", database_url), ("broker.url", broker_url)];
         let mut settings = self.settings.clone();
         settings.extend(own.map(|(key, value)| (key.to_owned(), value)));

@@ -34,6 +34,8 @@ pub(crate) struct Shop {
     changes: Vec<(String, String)>,
     pub(crate) database: TestDatabase,
     pub(crate) vhost: Vhost,
+    /// The URL of the broker with the account of the service.
+    account: String,
 }
 
 impl Shop {
@@ -96,6 +98,7 @@ impl Shop {
             services: Vec::new(),
             changes,
             database,
+            account: vhost.account("payment").await,
             vhost,
         }
     }
@@ -133,7 +136,7 @@ impl Shop {
     fn config(&self) -> payment::Config {
         let mut source = Source::defaults(payment::ABOUT)
             .set("database.url", &self.database.url)
-            .set("broker.url", &self.vhost.url)
+            .set("broker.url", &self.account)
             .set("tokens.secrets", testkit::TOKEN_SECRET)
             .set("grpc.listen", "127.0.0.1:0")
             .set("admin.listen", "127.0.0.1:0")
@@ -188,7 +191,7 @@ impl Shop {
             .args(arguments)
             .env_clear()
             .env("PAYMENT__DATABASE__URL", &self.database.url)
-            .env("PAYMENT__BROKER__URL", &self.vhost.url)
+            .env("PAYMENT__BROKER__URL", &self.account)
             .env("PAYMENT__TOKENS__SECRETS", testkit::TOKEN_SECRET)
             .env("PAYMENT__PROVIDER__URL", self.sandbox.url())
             .env("PAYMENT__PROVIDER__SECRET_KEY", KEY);

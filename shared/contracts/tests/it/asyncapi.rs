@@ -56,10 +56,6 @@ fn document() -> Value {
 }
 
 fn channel(message: &MessageType) -> Value {
-    let exchange_type = match message.kind {
-        Kind::Command => "direct",
-        Kind::Event => "topic",
-    };
     json!({
         "address": message.name,
         "messages": { message.title: reference("components/messages", message.title) },
@@ -67,7 +63,7 @@ fn channel(message: &MessageType) -> Value {
             "is": "routingKey",
             "exchange": {
                 "name": message.kind.exchange(),
-                "type": exchange_type,
+                "type": "topic",
                 "durable": true,
                 "autoDelete": false,
                 "vhost": "/",

@@ -22,13 +22,13 @@ fn processes() -> Result<Processes> {
     };
     let servers = Addresses {
         postgres: "postgres://postgres:root@127.0.0.1:5/postgres".to_owned(),
-        amqp: "amqp://mercantile:x@127.0.0.1:6".to_owned(),
+        amqp: "amqp://administrator:root@127.0.0.1:6".to_owned(),
         amqps: String::new(),
         rabbitmq_api: String::new(),
         redis: "redis://:x@127.0.0.1:7".to_owned(),
         rediss: String::new(),
     };
-    let mut secret = |name: &str| Ok(format!("secret {name}"));
+    let mut secret = |name: &str| Ok(format!("secret-{name}"));
     processes.resolve_settings(Path::new("/home"), &servers, &mut secret)?;
     Ok(processes)
 }
@@ -48,6 +48,20 @@ fn each_service_gets_its_own_role_and_database() -> Result<()> {
                 "postgres://{name}:{name}-password@127.0.0.1:5/{name}"
             ))
         );
+    }
+    Ok(())
+}
+
+#[test]
+fn each_process_gets_its_own_account_at_the_broker() -> Result<()> {
+    let processes = processes()?;
+    for account in &topology::broker::ACCOUNTS {
+        let name = account.process;
+        let plan = processes.all.iter().find(|plan| plan.name() == name);
+        let variable = format!("{}__BROKER__URL", name.to_uppercase());
+        let url = plan.and_then(|plan| plan.environment.get(&variable));
+        let wanted = format!("amqp://{name}:secret-broker-{name}@127.0.0.1:6/%2f");
+        assert_eq!(url, Some(&wanted));
     }
     Ok(())
 }
@@ -86,7 +100,7 @@ fn only_user_writes_mails() -> Result<()> {
 }
 
 #[test]
-fn no_process_gets_the_superusers_password() -> Result<()> {
+fn no_process_gets_the_password_of_an_administrator() -> Result<()> {
     for plan in processes()?.all {
         let mut values = plan
             .environment
@@ -168,7 +182,7 @@ fn webhooks_go_to_the_gateway_and_payment_has_their_secret() -> Result<()> {
         Some("http://127.0.0.1:8080/webhooks/stripe")
     );
     let secret = of("sandbox", "SANDBOX__WEBHOOKS__SECRET");
-    assert_eq!(secret.as_deref(), Some("secret webhook"));
+    assert_eq!(secret.as_deref(), Some("secret-webhook"));
     assert_eq!(of("payment", "PAYMENT__WEBHOOKS__SECRETS"), secret);
     Ok(())
 }

@@ -48,7 +48,8 @@ impl CommandSender {
         assert!(matches!(fan_out.next().await, Notice::Subscribed));
         let received = Arc::default();
         tokio::spawn(listen(fan_out, Arc::clone(&received)));
-        let mut all: Vec<(&str, &str)> = vec![("broker.url", &vhost.url)];
+        let account = vhost.account("catalog").await;
+        let mut all: Vec<(&str, &str)> = vec![("broker.url", &account)];
         all.extend(changes);
         Self {
             shop: Shop::start_with(clock, &all).await,

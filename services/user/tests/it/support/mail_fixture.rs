@@ -55,7 +55,7 @@ impl MailFixture {
         let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
         let server = MailServer::start().await;
         let defaults = [
-            ("broker.url", vhost.url.clone()),
+            ("broker.url", vhost.account("user").await),
             ("mail.smtp_url", server.url()),
             ("mail.from", "Tea & Søn <orders@shop.example>".to_owned()),
             ("mail.poll_ms", "50".to_owned()),
