@@ -186,7 +186,11 @@ pub fn table() -> String {
             format!("`{exchange}`: `^{}`", start.replace('|', "\\|"))
         });
         let all = each.collect::<Vec<_>>().join("<br>");
-        if all.is_empty() { "–".to_owned() } else { all }
+        if all.is_empty() {
+            "–".to_owned()
+        } else {
+            all
+        }
     };
     for account in &ACCOUNTS {
         let _ = writeln!(

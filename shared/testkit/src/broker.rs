@@ -164,8 +164,7 @@ impl Vhost {
             .await
             .expect("the management API responds");
         let text = listed.text().await.expect("text");
-        let connections: Vec<Value> =
-            serde_json::from_str(&text).expect("a list of connections");
+        let connections: Vec<Value> = serde_json::from_str(&text).expect("a list of connections");
         for connection in &connections {
             let name = connection["name"].as_str().expect("connections have names");
             let (client, request) = request_segments(Method::DELETE, &["connections", name]);

@@ -24,7 +24,11 @@ pub(crate) fn secret_of(process: &str) -> String {
 
 pub(super) fn passwords(secrets: &mut Secrets) -> Result<Passwords> {
     let of = |process| Ok((process, secrets.get(&secret_of(process))?));
-    ACCOUNTS.iter().map(|account| account.process).map(of).collect()
+    ACCOUNTS
+        .iter()
+        .map(|account| account.process)
+        .map(of)
+        .collect()
 }
 
 /// Writes the files into a folder of the run. RabbitMQ imports all files of a folder, in the order of their names.

@@ -35,7 +35,7 @@ fn of_process(process: &Process, compose: &Source) -> Vec<Finding> {
     };
     for (key, value) in process.settings {
         let variable = process.variable(key);
-        let Some(wanted) = wanted(*value) else {
+        let Some(wanted) = wanted(process, *value) else {
             continue;
         };
         // A setting may belong to a job only: `user-seed`.
@@ -68,10 +68,10 @@ fn of_process(process: &Process, compose: &Source) -> Vec<Finding> {
 }
 
 /// The text that the value of a variable contains in the compose file; `None` if it is not set there.
-fn wanted(value: Value) -> Option<String> {
+fn wanted(process: &Process, value: Value) -> Option<String> {
     match value {
         Value::Database => Some("_database_url".to_owned()),
-        Value::Broker => Some("/run/secrets/".to_owned()),
+        Value::Broker => Some(format!("/run/secrets/{}_broker_url", process.name)),
         Value::Redis => Some("/run/secrets/redis_url".to_owned()),
         Value::Secret(_) => Some("/run/secrets/".to_owned()),
         Value::Text(text) => Some(text.to_owned()),

@@ -6,6 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod accounts;
 mod consuming;
 mod dead_letters;
 mod fan_out;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use contracts::messages::{Kind, Message};
-use messaging::{Broker, BrokerConfig, Envelope, Outgoing, PublishError, Queue};
+use contracts::messages::{ALL, Kind, Message};
+use lapin::ConnectionProperties;
+use lapin::types::FieldTable;
+use messaging::{Binding, Broker, BrokerConfig, Envelope, Outgoing, PublishError, Queue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use testkit::{Proxy, Vhost};
@@ -70,6 +72,40 @@ pub(crate) fn sums() -> Queue {
 /// Declares the queue without leaving a consumer.
 pub(crate) async fn declare(broker: &Broker, queue: Queue) {
     broker.consumer(queue).subscribed().await;
+}
+
+/// Declares the queue and removes the bindings to its messages, as an operator may do by mistake.
+pub(crate) async fn declare_unbound(vhost: &Vhost, broker: &Broker, queue: &Queue) {
+    declare(broker, queue.clone()).await;
+    let properties = ConnectionProperties::default();
+    let operator = lapin::Connection::connect(&vhost.url, properties)
+        .await
+        .unwrap();
+    let channel = operator.create_channel().await.unwrap();
+    for binding in &queue.bindings {
+        let unbound = channel.queue_unbind(
+            queue.name.as_str().into(),
+            binding.exchange.into(),
+            binding.routing_key.into(),
+            FieldTable::default(),
+        );
+        unbound.await.unwrap();
+    }
+}
+
+/// The queue of a service, bound to what the contracts send to it.
+pub(crate) fn queue_of_contracts(name: &str) -> Queue {
+    let mut queue = Queue::new(name);
+    let sent = ALL
+        .iter()
+        .filter(|message| message.consumers.contains(&name));
+    queue.bindings = sent
+        .map(|message| Binding {
+            exchange: message.kind.exchange(),
+            routing_key: message.name,
+        })
+        .collect();
+    queue
 }
 
 pub(crate) fn outgoing<M: Message>(message: &M) -> Outgoing {

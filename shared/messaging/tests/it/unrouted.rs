@@ -1,12 +1,12 @@
 //! Messages that no queue is bound to.
 
 use contracts::messages::{self, Kind, MessageType};
-use lapin::ConnectionProperties;
-use lapin::types::FieldTable;
-use messaging::{Binding, Broker, Outgoing, PublishError, Queue};
+use messaging::{Broker, Outgoing, PublishError, Queue};
 use testkit::eventually;
 
-use crate::support::{Add, Added, broker, declare, outgoing, publish, sums};
+use crate::support::{
+    Add, Added, broker, declare, declare_unbound, outgoing, publish, queue_of_contracts, sums,
+};
 
 /// The events of the contracts.
 fn events() -> impl Iterator<Item = &'static MessageType> {
@@ -54,7 +54,10 @@ async fn wait_for_unrouted(broker: &Broker, queue: &str, count: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_without_a_consumer_is_confirmed_and_kept_nowhere() {
-    let (_vhost, broker) = broker().await;
+    let (vhost, broker) = broker().await;
+    for queue in consumers() {
+        declare_unbound(&vhost, &broker, &queue_of_contracts(queue)).await;
+    }
     let unconsumed: Vec<_> = events()
         .filter(|event| event.consumers.is_empty())
         .map(|message| event(message.name))
@@ -75,41 +78,26 @@ async fn an_event_without_a_consumer_is_confirmed_and_kept_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_waits_for_a_consumer_that_has_never_run() {
+async fn an_event_is_an_error_until_its_consumer_has_run() {
     let (_vhost, broker) = broker().await;
     let name = consumers()[0];
-    published(&broker, vec![event(event_for(name))]).await;
-    wait_for_unrouted(&broker, name, 1).await;
+    let sent = [event(event_for(name))];
+    let refused = broker.publish_batch(&sent).await.remove(0).unwrap_err();
+    assert!(matches!(refused, PublishError::Unroutable { .. }));
 
-    let mut queue = Queue::new(name);
-    queue.bindings.push(Binding {
-        exchange: Kind::Event.exchange(),
-        routing_key: event_for(name),
-    });
-    let batch = broker.consumer(queue).next_batch(1).await;
+    let mut consumer = broker.consumer(queue_of_contracts(name));
+    consumer.subscribed().await;
+    published(&broker, sent.to_vec()).await;
+    let batch = consumer.next_batch(1).await;
     let received = batch[0].envelope.as_ref().unwrap();
-    assert_eq!(event_for(name), received.message_type);
-    wait_for_unrouted(&broker, name, 0).await;
+    assert_eq!(sent[0].envelope.id, received.id);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_waits_for_a_queue_that_lost_its_binding() {
     let (vhost, broker) = broker().await;
     let queue = Queue::new("teacher.sums").bind::<Added>();
-    declare(&broker, queue.clone()).await;
-    let properties = ConnectionProperties::default();
-    let operator = lapin::Connection::connect(&vhost.url, properties)
-        .await
-        .unwrap();
-    let channel = operator.create_channel().await.unwrap();
-    let binding = queue.bindings[0];
-    let unbound = channel.queue_unbind(
-        queue.name.as_str().into(),
-        binding.exchange.into(),
-        binding.routing_key.into(),
-        FieldTable::default(),
-    );
-    unbound.await.unwrap();
+    declare_unbound(&vhost, &broker, &queue).await;
     publish(&broker, &Added { sum: 7 }).await.unwrap();
     wait_for_unrouted(&broker, &queue.name, 1).await;
 
@@ -121,9 +109,12 @@ async fn an_event_waits_for_a_queue_that_lost_its_binding() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_for_one_consumer_displaces_nothing_of_another() {
-    let (_vhost, broker) = broker().await;
+    let (vhost, broker) = broker().await;
     let queues = consumers();
     let (quiet, flooded) = (queues[0], queues[1]);
+    for queue in [quiet, flooded] {
+        declare_unbound(&vhost, &broker, &queue_of_contracts(queue)).await;
+    }
     published(&broker, vec![event(event_for(quiet))]).await;
     for _ in 0..4 {
         let flood = (0..500).map(|_| event(event_for(flooded))).collect();
