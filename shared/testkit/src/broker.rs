@@ -52,8 +52,8 @@ fn described(vhost: &str) -> Value {
 }
 
 impl Vhost {
-    /// Waits until a queue has at least this many bindings: an event that is published before the first
-    /// start of its consumer is unrouted.
+    /// Waits until a queue has at least this many bindings to shared exchanges: an event that is published before
+    /// the first start of its consumer is refused.
     ///
     /// # Panics
     /// It has fewer after 20 s, or the management API does not respond.
@@ -67,8 +67,12 @@ impl Vhost {
                 .expect("the management API responds");
             let text = listed.text().await.expect("text");
             let bindings: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
-            let named = bindings.iter().filter(|binding| binding["source"] != "");
-            (named.count() >= count).then_some(())
+            // Not those to its retries.
+            let is_shared = |binding: &&Value| {
+                let source = binding["source"].as_str().unwrap_or_default();
+                source.starts_with("mercantile.")
+            };
+            (bindings.iter().filter(is_shared).count() >= count).then_some(())
         })
         .await;
     }
