@@ -13,6 +13,7 @@ use crate::delivery::{Delivery, Settled};
 use crate::error::BrokerError;
 use crate::headers;
 use crate::metrics::{MESSAGES_DEAD_LETTERED, MESSAGES_RETRIED};
+use crate::origin::Origins;
 use crate::publish::Raw;
 use crate::queue::Queue;
 use crate::topology;
@@ -37,6 +38,7 @@ impl Broker {
 pub struct Consumer {
     broker: Broker,
     queue: Queue,
+    origins: Origins,
     subscription: Option<lapin::Consumer>,
 }
 
@@ -44,6 +46,7 @@ impl Consumer {
     pub(crate) fn new(broker: Broker, queue: Queue) -> Self {
         Self {
             broker,
+            origins: Origins::of_queue(&queue.name),
             queue,
             subscription: None,
         }
@@ -77,11 +80,11 @@ impl Consumer {
                 self.subscription = None;
                 continue;
             };
-            let mut batch = vec![Delivery::from(first)];
+            let mut batch = vec![Delivery::received(first, &self.origins)];
             while batch.len() < max
                 && let Some(Some(Ok(next))) = subscription.next().now_or_never()
             {
-                batch.push(Delivery::from(next));
+                batch.push(Delivery::received(next, &self.origins));
             }
             return batch;
         }
@@ -145,7 +148,10 @@ impl Consumer {
     /// Moves a message to the dead letters, with the error in its headers. Safe to cancel: the
     /// message is then redelivered.
     pub async fn dead_letter(&self, delivery: &Delivery, error: &str) -> Settled {
-        let properties = headers::for_dead(&delivery.properties, error, delivery.attempt);
+        let mut properties = headers::for_dead(&delivery.properties, error, delivery.attempt);
+        if delivery.is_untrusted {
+            properties = headers::untrusted(&properties);
+        }
         let moved = self.move_to(Target::Dead, delivery, &properties);
         let settled = self.settled(delivery, moved.await, Settled::Dead).await;
         if settled == Settled::Dead {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::broker::Broker;
 use crate::error::BrokerError;
 use crate::headers;
+use crate::origin::Origins;
 use crate::publish::Raw;
 use crate::queue::{dead, unrouted};
 use crate::topology;
@@ -55,6 +56,8 @@ pub struct DeadLetters {
     /// The queue that a redrive sends to, by the exchange `retries`.
     queue: String,
     retries: String,
+    /// Whether the letters are unrouted events, whose origin nobody has verified yet.
+    are_unrouted: bool,
 }
 
 impl DeadLetters {
@@ -64,6 +67,7 @@ impl DeadLetters {
             source: dead(queue),
             queue: queue.to_owned(),
             retries: topology::retries(queue),
+            are_unrouted: false,
         }
     }
 
@@ -73,6 +77,7 @@ impl DeadLetters {
             source: unrouted(queue),
             queue: queue.to_owned(),
             retries: topology::retries(queue),
+            are_unrouted: true,
         }
     }
 
@@ -212,10 +217,15 @@ impl DeadLetters {
 
     /// The message as a redrive sends it.
     fn copy<'a>(&'a self, message: &'a BasicGetMessage) -> Raw<'a> {
+        let mut properties = headers::for_redrive(&message.delivery.properties);
+        if self.are_unrouted && !is_trusted(message) {
+            // Its consumer rejects it.
+            properties = headers::untrusted(&properties);
+        }
         Raw {
             exchange: &self.retries,
             routing_key: &self.queue,
-            properties: headers::for_redrive(&message.delivery.properties),
+            properties,
             is_mandatory: true,
             data: &message.delivery.data,
         }
@@ -256,6 +266,18 @@ impl DeadLetters {
             left: limit,
         }
     }
+}
+
+/// Whether an event was published as what it says it is.
+fn is_trusted(event: &BasicGetMessage) -> bool {
+    let sent = &event.delivery;
+    let Ok(envelope) = headers::envelope(&sent.properties, Vec::new()) else {
+        return false;
+    };
+    let (exchange, key) = (sent.exchange.as_str(), sent.routing_key.as_str());
+    let message_type = &envelope.message_type;
+    let verified = Origins::shared().verify(exchange, key, &sent.properties, message_type);
+    verified.is_ok()
 }
 
 /// Takes the dead letters one by one; the channel holds them until it closes.

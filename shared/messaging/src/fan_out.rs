@@ -15,6 +15,7 @@ use crate::connection::Connection;
 use crate::delivery::Delivery;
 use crate::envelope::Envelope;
 use crate::error::BrokerError;
+use crate::origin::Origins;
 use crate::queue::Binding;
 use crate::receiving::process_span;
 use crate::topology;
@@ -84,11 +85,11 @@ impl FanOut {
                 self.subscription = None;
                 continue;
             };
-            let delivery = Delivery::from(raw);
+            let delivery = Delivery::received(raw, &Origins::shared());
             self.unacked = Some(delivery.acker);
             match delivery.envelope {
                 Ok(envelope) => return Notice::Event(envelope),
-                Err(error) => tracing::warn!(error, "ignoring an event without an envelope"),
+                Err(error) => tracing::warn!(error, "ignoring an event"),
             }
         }
     }

@@ -28,6 +28,10 @@ pub(crate) const ERROR: &str = "mercantile_error";
 pub(crate) const FAILED_AT: &str = "mercantile_failed_at";
 /// On dead letters: the number of tries.
 pub(crate) const ATTEMPTS: &str = "mercantile_attempts";
+/// On what was rejected because of its origin. It stays when the message is moved.
+const UNTRUSTED: &str = "untrusted_origin";
+/// Set by the broker on messages that it moved as dead letters.
+const DEATHS: &str = "x-death";
 /// Set by the broker on messages that it moved itself.
 const BROKERS_REASON: &str = "x-first-death-reason";
 
@@ -128,6 +132,28 @@ pub(crate) fn for_dead(
     headers.insert(FAILED_AT.into(), text(&now.to_rfc3339()));
     headers.insert(ATTEMPTS.into(), AMQPValue::LongUInt(attempts));
     properties.clone().with_headers(headers)
+}
+
+/// The same message, marked so that a redrive does not make it trusted.
+pub(crate) fn untrusted(properties: &BasicProperties) -> BasicProperties {
+    let mut headers = properties.headers().clone().unwrap_or_default();
+    headers.insert(UNTRUSTED.into(), AMQPValue::Boolean(true));
+    properties.clone().with_headers(headers)
+}
+
+/// Whether it was rejected because of its origin.
+pub(crate) fn is_untrusted(properties: &BasicProperties) -> bool {
+    has(properties, UNTRUSTED)
+}
+
+/// Whether the broker has moved the message as a dead letter.
+pub(crate) fn was_dead(properties: &BasicProperties) -> bool {
+    has(properties, DEATHS)
+}
+
+fn has(properties: &BasicProperties, name: &str) -> bool {
+    let headers = properties.headers().as_ref();
+    headers.is_some_and(|headers| headers.inner().contains_key(name))
 }
 
 /// The same message as if it were new.

@@ -16,6 +16,7 @@ mod fan_out;
 pub mod fuzzing;
 mod headers;
 pub mod metrics;
+mod origin;
 mod publish;
 mod queue;
 mod receiving;

@@ -57,7 +57,7 @@ async fn a_server_without_tls_is_refused() {
         .replace("@127.0.0.1:", "@localhost:");
     let why = refused(&url, &server_ca()).await;
     assert!(why.contains("the URL demands TLS"), "{why}");
-    let (_, password) = plain.split_once("mercantile:").unwrap();
+    let (_, password) = plain.split_once("administrator:").unwrap();
     let (password, _) = password.split_once('@').unwrap();
     assert!(!why.contains(password), "{why}");
 }

@@ -10,6 +10,7 @@ mod accounts;
 mod consuming;
 mod dead_letters;
 mod fan_out;
+mod forgeries;
 mod measuring;
 mod outage;
 mod publishing;
