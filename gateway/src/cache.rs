@@ -19,14 +19,15 @@ use actix_web::{
 use garde::Validate;
 use instruments::CounterSeries;
 use moka::future::Cache;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    edge::problem::Problem,
+    edge::problem::{Problem, reasons},
     metrics::{self, CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE, Lookup},
 };
 
 pub(crate) mod events;
+mod load;
 
 /// The key of the category list. It cannot be a slug.
 pub(crate) const CATEGORIES: &str = "/categories";
@@ -73,6 +74,22 @@ impl Page {
             version,
             moved_to: None,
         }
+    }
+
+    /// The value in the body.
+    ///
+    /// # Errors
+    /// `INTERNAL` if the body is no such value.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            tracing::error!(%error, "cannot read a cached response");
+            Problem::new(&reasons::INTERNAL)
+        })
+    }
+
+    /// The path of the resource now, if this one is a former URL.
+    pub(crate) fn moved_to(&self) -> Option<&str> {
+        self.moved_to.as_ref()?.to_str().ok()
     }
 
     /// A redirect from a former URL to the path `location`. `version` is that of the product there.

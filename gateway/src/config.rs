@@ -11,7 +11,7 @@ use crate::{
         config::{BudgetConfig, HttpConfig},
         rate_limit,
     },
-    progress, upstreams,
+    pages, progress, upstreams,
 };
 
 /// The configuration of `gateway`.
@@ -43,6 +43,9 @@ pub struct Own {
     /// Streams of the progress of orders.
     #[garde(dive)]
     pub streams: progress::Config,
+    /// What the pages say about the shop.
+    #[garde(dive)]
+    pub pages: pages::Config,
     /// Limits per client.
     #[garde(dive)]
     pub rate_limit: rate_limit::Config,

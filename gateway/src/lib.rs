@@ -1,13 +1,13 @@
-//! `gateway`: the only public entry point. REST under `/api/v1`, in front of the services. See
+//! `gateway`: the only public entry point. The shop's pages and REST under `/api/v1`, in front of the services. See
 //! `README.md`.
 //!
 //! A request passes `edge` (middleware, then the gate: token, rate limit, access). The table in
-//! `rest/routes.rs` maps it to a handler of `rest`, which calls a service through `upstreams`. Every
-//! error is a `problem`.
+//! `rest/routes.rs` or `pages/shop/routes.rs` maps it to a handler, which calls a service through
+//! `upstreams`. Every error is a `problem`.
 
 use std::{future::ready, net::TcpListener, rc::Rc, sync::Arc};
 
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use chassis::{About, Running, Shutdown, admin, auth::Keys};
 use messaging::Broker;
 
@@ -16,6 +16,7 @@ pub mod config;
 mod edge;
 mod metrics;
 mod model;
+mod pages;
 mod progress;
 mod rest;
 mod upstreams;
@@ -25,6 +26,7 @@ pub use config::Config;
 pub use edge::client_address::fuzzing;
 pub use edge::{problem, route};
 pub use metrics::METRICS;
+pub use pages::shop;
 pub use rest::{openapi, routes};
 
 use crate::{
@@ -94,6 +96,12 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     Ok(Running::new(address, admin, shutdown))
 }
 
+/// Every URL.
+fn tables(config: &mut ServiceConfig) {
+    rest::configure(config);
+    pages::configure(config);
+}
+
 /// The public port.
 struct Port {
     listener: TcpListener,
@@ -117,8 +125,11 @@ fn serve(
     let cache = Data::new(cache);
     let progress = Data::new(progress);
     let ending = Data::new(shutdown.clone());
+    let (settings, problem_page) = pages::settings(&config.pages);
     let application = move || {
-        middleware::app(http.clone(), rest::configure)
+        middleware::app(http.clone(), tables)
+            .app_data(settings.clone())
+            .app_data(problem_page.clone())
             .app_data(budget.clone())
             .app_data(policy.clone())
             .app_data(memory.clone())

@@ -14,7 +14,7 @@ use crate::edge::{
 mod accounts;
 mod actions;
 mod addresses;
-mod answer;
+pub(crate) mod answer;
 mod carts;
 mod categories;
 mod credentials;
@@ -30,7 +30,7 @@ mod own_sessions;
 mod products;
 mod reconciliations;
 mod refunds;
-mod request;
+pub(crate) mod request;
 mod return_page;
 mod returns;
 pub mod routes;
@@ -44,13 +44,10 @@ mod webhooks;
 
 pub(crate) use request::BodyMemory;
 
-/// Registers the table. Every other URL gets a `NOT_FOUND` problem.
+/// Registers the table.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     config.app_data(Data::from(docs::document(openapi::json)));
-    table::register(config, routes::TABLE, routes::handlers(), |allow| {
+    table::register(config, routes::TABLE, routes::handlers(), table::api, |allow| {
         Error::from(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow))
     });
-    config.default_service(web::to(async || {
-        Err::<String, _>(Problem::new(&reasons::NOT_FOUND))
-    }));
 }

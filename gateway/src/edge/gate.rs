@@ -36,8 +36,7 @@ pub(crate) struct Gate {
     pub(crate) trusted_proxies: TrustedProxies,
 }
 
-/// Passes a request to its handler, or responds with the problem. A panic of the handler becomes an
-/// `INTERNAL` problem.
+/// Passes a request of the API, whose caller is in `Authorization`.
 ///
 /// # Errors
 /// Those of the handler.
@@ -46,8 +45,27 @@ pub(crate) async fn enter(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    request.extensions_mut().insert(Matched(row));
-    let quota = match admit(row, &request).await {
+    let token = if row.access.uses_caller() {
+        bearer(&request).map(|token| token.map(str::to_owned))
+    } else {
+        Ok(None)
+    };
+    pass(row, token, request, next).await
+}
+
+/// Passes a request with this access token to its handler, or responds with the problem. A panic of the handler becomes
+/// an `INTERNAL` problem.
+///
+/// # Errors
+/// Those of the handler.
+pub(crate) async fn pass(
+    row: &'static Row,
+    token: Result<Option<String>, Problem>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    identify(row, &request);
+    let quota = match admit(row, token, &request).await {
         Ok(quota) => quota,
         Err(problem) => return Ok(request.error_response(problem)),
     };
@@ -67,20 +85,29 @@ pub(crate) async fn enter(
     Ok(response)
 }
 
+/// Stores the row that a request matched, and its client's address. A layer before the gate needs both for its own calls.
+pub(crate) fn identify(row: &'static Row, request: &ServiceRequest) {
+    request.extensions_mut().insert(Matched(row));
+    let gate = request.app_data::<Data<Gate>>();
+    let address = gate.and_then(|gate| gate.trusted_proxies.client_address(request));
+    if let Some(address) = address {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
+}
+
 /// An invalid token is rejected where the response depends on the caller. It counts against the limit of its
 /// address.
-async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quota>, Problem> {
+async fn admit(
+    row: &'static Row,
+    token: Result<Option<String>, Problem>,
+    request: &ServiceRequest,
+) -> Result<Option<Quota>, Problem> {
     let gate = request
         .app_data::<Data<Gate>>()
         .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
-    let token = if row.access.uses_caller() {
-        bearer(request)
-    } else {
-        Ok(None)
-    };
     let verified = match &token {
         Err(problem) => Err(problem.clone()),
-        Ok(Some("")) => Err(Problem::new(&reasons::TOKEN_INVALID)
+        Ok(Some(token)) if token.is_empty() => Err(Problem::new(&reasons::TOKEN_INVALID)
             .detail("the Authorization header must be `Bearer <access token>`")),
         Ok(Some(token)) => gate
             .keys
@@ -96,18 +123,17 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
         .copied()
         .flatten()
         .map(|caller| caller.user_id);
-    let address = gate.trusted_proxies.client_address(request);
-    if let Some(address) = address {
-        request.extensions_mut().insert(ClientAddress(address));
-    }
+    let address = request
+        .extensions()
+        .get()
+        .map(|ClientAddress(address)| *address);
     request.extensions_mut().insert(Client { address, user });
     let quota = gate.limiter.take(row.class, address, user).await?;
     let caller = verified?;
     let now = kernel::Clock::system().now().timestamp();
     Policy::decide(row.access.policy(), caller.as_ref(), now)?;
     if let Some(token) = token? {
-        let token = AccessToken(token.to_owned());
-        request.extensions_mut().insert(token);
+        request.extensions_mut().insert(AccessToken(token));
     }
     Ok(quota)
 }

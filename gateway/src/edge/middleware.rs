@@ -33,6 +33,7 @@ mod problems;
 mod trace;
 
 pub(crate) use headers::Policy;
+pub(crate) use problems::ProblemPage;
 #[cfg(test)]
 pub(crate) use problems::problems;
 

@@ -71,6 +71,10 @@ pub struct Document {
     pub errors: Vec<FieldError>,
 }
 
+/// Marks an error response that has its body: a page. It is stored in the response's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HasBody;
+
 /// An error response without its body.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -147,6 +151,11 @@ impl Problem {
     pub fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
         self
+    }
+
+    /// When a retry makes sense.
+    pub(crate) fn delay(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Sets `Allow`: `GET, HEAD`.

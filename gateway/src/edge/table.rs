@@ -44,19 +44,22 @@ macro_rules! table {
 
 pub(crate) use table;
 
-/// Registers the rows of a table with their handlers. Rows of one URL must be adjacent. A request with
-/// another method gets the error that `method_not_allowed` builds from the value of `Allow`.
+/// Registers the rows of a table with their handlers, each inside what `layers` puts around it: at least the gate. Rows
+/// of one URL must be adjacent. A request with another method gets the error that `method_not_allowed` builds from the
+/// value of `Allow`.
 pub(crate) fn register(
     config: &mut web::ServiceConfig,
     table: &'static [Row],
     handlers: Vec<Route>,
+    layers: fn(&'static Row, Route) -> Route,
     method_not_allowed: fn(String) -> Error,
 ) {
     let mut handlers = handlers.into_iter();
     for rows in table.chunk_by(|row, next| row.path == next.path) {
         let mut resource = web::resource(rows.first().map_or("", |row| row.path));
         for (row, handler) in rows.iter().zip(handlers.by_ref()) {
-            resource = resource.route(route(row, handler));
+            let route = layers(row, handler);
+            resource = resource.route(route.guard(accepts_method(row)));
         }
         let allow = allow(rows);
         config.service(resource.default_service(web::to(move || {
@@ -66,18 +69,23 @@ pub(crate) fn register(
     }
 }
 
-/// The row's handler, behind the gate.
-fn route(row: &'static Row, handler: Route) -> Route {
+/// The layers of the JSON API: the gate with the caller in `Authorization`, and compression of searches.
+pub(crate) fn api(row: &'static Row, handler: Route) -> Route {
     let handler = if row.class == Class::Search {
         handler.wrap(Compress::default())
     } else {
         handler
     };
-    let gate = from_fn(move |request, next| gate::enter(row, request, next));
-    handler.wrap(gate).guard(guard::fn_guard(move |context| {
+    handler.wrap(from_fn(move |request, next| {
+        gate::enter(row, request, next)
+    }))
+}
+
+fn accepts_method(row: &'static Row) -> impl guard::Guard {
+    guard::fn_guard(move |context| {
         let method = &context.head().method;
         method.as_str() == row.method || (row.method == "GET" && method == Method::HEAD)
-    }))
+    })
 }
 
 /// The value of `Allow`: `GET, POST, HEAD`.

@@ -68,6 +68,15 @@ pub(crate) struct Cart {
     pub(crate) guest_token: Option<String>,
 }
 
+impl Cart {
+    /// Units of all lines, sellable or not.
+    pub(crate) fn units(&self) -> u32 {
+        let sellable = self.lines.iter().map(|line| line.quantity);
+        let others = self.unsellable.iter().map(|line| line.quantity);
+        sellable.chain(others).sum()
+    }
+}
+
 /// Why a line is left out of the totals of a cart, or of a merge.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,7 @@ use super::convert::{convert_all, id};
 use crate::edge::problem::Problem;
 
 /// A category of products.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Category {
     /// The category's id.
     pub(crate) id: Uuid,
@@ -29,7 +29,7 @@ pub(crate) struct Category {
 }
 
 /// All categories, sorted by position.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Categories {
     /// At most 200.
     #[serde(rename = "items")]

@@ -28,7 +28,7 @@ pub(crate) struct Image {
 }
 
 /// A product. It has one SKU.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Product {
     /// The product's id.
     pub(crate) id: Uuid,

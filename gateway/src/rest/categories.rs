@@ -1,11 +1,11 @@
 use actix_web::{HttpRequest, web::Data};
 
 use super::{
-    answer::{Answer, created_in_version, json, no_content, versioned},
+    answer::{Answer, created_in_version, no_content, versioned},
     request::{Body, IfMatch, OptionalKey, Patch, Segment},
 };
 use crate::{
-    cache::{CATEGORIES, Page, ProductCache},
+    cache::{CATEGORIES, ProductCache},
     edge::problem::reasons,
     model::{Categories, Category, CategoryFields, NewCategory},
     upstreams::Upstreams,
@@ -26,13 +26,7 @@ pub(crate) async fn list(
     cache: Data<ProductCache>,
     upstreams: Upstreams,
 ) -> Answer {
-    let page = cache
-        .get(CATEGORIES, async {
-            let categories = upstreams.catalog().categories().await?;
-            Ok(Page::new(json(&categories)?, 0))
-        })
-        .await?;
-    Ok(page.respond(&request))
+    Ok(cache.categories(&upstreams).await?.respond(&request))
 }
 
 /// Add a category

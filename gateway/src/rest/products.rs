@@ -15,8 +15,6 @@ use crate::{
     upstreams::Upstreams,
 };
 
-const MAX_SLUG_LENGTH: usize = 120;
-
 /// Search and list products
 ///
 /// Full-text search with typo correction, filters, facets and pages of summaries. Without `q` it lists products.
@@ -92,28 +90,5 @@ pub(crate) async fn get(
     upstreams: Upstreams,
     Segment(slug): Segment<String>,
 ) -> Answer {
-    // An invalid slug must not become a cache key.
-    if slug.len() > MAX_SLUG_LENGTH || !slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    {
-        return Err(Problem::new(&reasons::PRODUCT_NOT_FOUND));
-    }
-    let page = cache
-        .get(&slug, async {
-            let product = upstreams.catalog().product(&slug).await?;
-            if product.slug != slug {
-                return moved(&product);
-            }
-            Ok(Page::new(json(&product)?, product.version))
-        })
-        .await?;
-    Ok(page.respond(&request))
-}
-
-fn moved(product: &Product) -> Result<Page, Problem> {
-    let location = format!("/api/v1/products/{}", product.slug);
-    let location = HeaderValue::try_from(location).map_err(|error| {
-        tracing::error!(%error, "the slug of a product cannot be a URL");
-        Problem::new(&reasons::INTERNAL)
-    })?;
-    Ok(Page::moved(location, product.version))
+    Ok(cache.product(&upstreams, &slug).await?.respond(&request))
 }

@@ -82,6 +82,11 @@ kinds! {
     TOO_MANY_STREAMS 429 "Too many event streams"
         "this account or address has too many open streams; close one, or retry after the time in the Retry-After header" after 10;
 
+    // Forms of the pages.
+    FORM_EXPIRED 403 "The form has expired"
+        "the form is from before a sign-in or sign-out, or cookies are blocked; reload its page and send it again";
+    ORIGIN_REFUSED 403 "The form is from another site" "a form can only be sent from a page of this shop";
+
     // The caller.
     TOKEN_MISSING 401 "Not signed in" "the Authorization header must be `Bearer <access token>`";
     TOKEN_INVALID 401 "The access token is invalid"

@@ -6,7 +6,7 @@ use actix_web::{
     web::ServiceConfig,
 };
 
-use super::register;
+use super::{api, register};
 use crate::edge::{
     gate,
     problem::{Problem, reasons},
@@ -41,7 +41,7 @@ mod json {
     }
 
     pub(super) fn configure(config: &mut ServiceConfig) {
-        register(config, TABLE, handlers(), |allow| {
+        register(config, TABLE, handlers(), api, |allow| {
             Problem::new(&reasons::METHOD_NOT_ALLOWED)
                 .allow(allow)
                 .into()
@@ -69,7 +69,7 @@ mod pages {
     }
 
     pub(super) fn configure(config: &mut ServiceConfig) {
-        register(config, TABLE, handlers(), |allow| {
+        register(config, TABLE, handlers(), api, |allow| {
             let page = HttpResponse::MethodNotAllowed().body(format!("try {allow}"));
             InternalError::from_response("a page", page).into()
         });

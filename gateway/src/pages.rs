@@ -1,0 +1,96 @@
+//! The shop's pages: HTML from the templates in `templates/`, complete without JavaScript.
+//!
+//! A page is a row of a table, as a URL of the JSON API is, and its handler calls the same clients in `upstreams`. What
+//! differs is the caller: pages ignore `Authorization` and find the access token in a cookie (`layers`), and every form
+//! carries a token that another site cannot know (`form`).
+//!
+//! | module | purpose |
+//! |---|---|
+//! | `shop` | the customer's pages and their table |
+//! | `layers` | around each handler: session, gate, headers, compression |
+//! | `visitor` | what a handler knows of its visitor: session, cart, layout |
+//! | `cookies`, `form_token`, `form` | cookies, and forms that only a page of the shop can send |
+//! | `layout`, `filters`, `notice` | what all templates share |
+//! | `problem_page` | an error, for people |
+//! | `assets`, `pictures`, `art` | style sheet, script, icons and product pictures, at URLs that never change their contents |
+
+use std::sync::Arc;
+
+use actix_web::{
+    Error, HttpResponse,
+    web::{self, Data},
+};
+use askama::Template;
+
+use crate::edge::{
+    middleware::ProblemPage,
+    problem::{HasBody, Problem, reasons},
+    table,
+};
+
+mod art;
+mod assets;
+mod config;
+mod cookies;
+mod filters;
+mod form;
+mod form_token;
+mod layers;
+mod layout;
+mod local_path;
+mod notice;
+mod pictures;
+mod problem_page;
+pub mod shop;
+mod visitor;
+
+pub use config::Config;
+
+/// The response of a handler, or a problem.
+pub(crate) type Answer = Result<HttpResponse, Problem>;
+
+/// Registers the tables of the pages, and the answer to every other URL.
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    table::register(
+        config,
+        shop::routes::TABLE,
+        shop::routes::handlers(),
+        layers::around,
+        |allow| Error::from(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow)),
+    );
+    config.default_service(web::to(async || {
+        Err::<String, _>(Problem::new(&reasons::NOT_FOUND))
+    }));
+}
+
+/// What every worker needs of the configuration.
+pub(crate) fn settings(config: &Config) -> (Data<Config>, Data<ProblemPage>) {
+    let config = Data::from(Arc::new(config.clone()));
+    (config, Data::new(ProblemPage(problem_page::respond)))
+}
+
+/// A page.
+fn page(template: &impl Template) -> Answer {
+    respond(HttpResponse::Ok(), template)
+}
+
+/// A page that shows its form again, with what is wrong.
+fn invalid(template: &impl Template) -> Answer {
+    respond(HttpResponse::UnprocessableEntity(), template)
+}
+
+fn respond(mut response: actix_web::HttpResponseBuilder, template: &impl Template) -> Answer {
+    let html = template.render().map_err(|error| {
+        tracing::error!(%error, "cannot render a page");
+        Problem::new(&reasons::INTERNAL)
+    })?;
+    let mut response = response.content_type("text/html; charset=utf-8").body(html);
+    response.extensions_mut().insert(HasBody);
+    Ok(response)
+}
+
+/// To the page at a path of the shop, after a form (RFC 9110, section 15.4.4): a reload does not send the form again.
+fn see_other(path: &str) -> Answer {
+    let location = (actix_web::http::header::LOCATION, path);
+    Ok(HttpResponse::SeeOther().insert_header(location).finish())
+}

@@ -1,0 +1,153 @@
+//! Style sheet, script and icons. Their URLs carry a hash of their contents, so browsers keep them for good and a new
+//! version has another URL.
+
+use std::{borrow::Cow, fmt::Write, sync::LazyLock};
+
+use actix_web::{HttpResponse, http::header};
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::Answer;
+use crate::{
+    edge::problem::{Problem, reasons},
+    rest::request::Segment,
+};
+
+/// A text of the folder `assets`.
+macro_rules! asset {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/", $path))
+    };
+}
+
+/// The parts of the style sheet, in the order in which later ones win.
+const CSS: &[&str] = &[
+    asset!("css/10-tokens.css"),
+    asset!("css/20-base.css"),
+    asset!("css/30-layout.css"),
+    asset!("css/32-header.css"),
+    asset!("css/36-icons.css"),
+    asset!("css/40-buttons.css"),
+    asset!("css/42-forms.css"),
+    asset!("css/44-suggestions.css"),
+    asset!("css/50-products.css"),
+    asset!("css/52-product-page.css"),
+    asset!("css/60-cart.css"),
+    asset!("css/62-orders.css"),
+    asset!("css/64-account.css"),
+    asset!("css/70-home.css"),
+    asset!("css/90-print.css"),
+];
+
+/// The parts of the script: one module, each part in a block of its own.
+const JS: &[&str] = &[];
+
+/// Browsers may keep it for a year, and do not ask again.
+pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// A file at a URL that changes with its contents.
+#[derive(Debug)]
+struct Asset {
+    /// `shop.0123456789.css`
+    name: String,
+    /// `/assets/shop.0123456789.css`
+    url: String,
+    content_type: &'static str,
+    body: Cow<'static, str>,
+}
+
+impl Asset {
+    fn new(
+        stem: &str,
+        extension: &str,
+        content_type: &'static str,
+        body: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let body = body.into();
+        let hash = digest(&SHA256, body.as_bytes());
+        let hash = hash.as_ref().iter().take(5);
+        let hash = hash.fold(String::new(), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        let name = format!("{stem}.{hash}.{extension}");
+        Self {
+            url: format!("/assets/{name}"),
+            name,
+            content_type,
+            body,
+        }
+    }
+}
+
+/// The files that the layout links to.
+#[derive(Debug)]
+pub(crate) struct Urls {
+    css: Asset,
+    js: Asset,
+    icon: Asset,
+}
+
+impl Urls {
+    /// The style sheet.
+    pub(crate) fn css(&self) -> &str {
+        &self.css.url
+    }
+
+    /// The script.
+    pub(crate) fn js(&self) -> &str {
+        &self.js.url
+    }
+
+    /// The icon of the shop.
+    pub(crate) fn icon(&self) -> &str {
+        &self.icon.url
+    }
+}
+
+static URLS: LazyLock<Urls> = LazyLock::new(|| {
+    let blocks: Vec<_> = JS.iter().map(|part| format!("{{\n{part}}}\n")).collect();
+    Urls {
+        css: Asset::new("shop", "css", "text/css; charset=utf-8", CSS.concat()),
+        js: Asset::new("shop", "js", "text/javascript; charset=utf-8", blocks.concat()),
+        icon: Asset::new("icon", "svg", "image/svg+xml", asset!("icons/icon.svg")),
+    }
+});
+
+/// The URLs of the files.
+pub(crate) fn urls() -> &'static Urls {
+    &URLS
+}
+
+/// A file, by its name with the hash.
+pub(crate) async fn get(Segment(name): Segment<String>) -> Answer {
+    let all = [&URLS.css, &URLS.js, &URLS.icon];
+    let known = all.into_iter().find(|asset| asset.name == name);
+    if let Some(asset) = known {
+        return Ok(respond(asset, IMMUTABLE));
+    }
+    // While two versions of the shop run, a page of one can ask the other for its files.
+    let is_version = |asset: &&Asset| kind(&asset.name) == kind(&name);
+    let other = all.into_iter().find(is_version);
+    let other = other.ok_or_else(|| Problem::new(&reasons::NOT_FOUND))?;
+    Ok(respond(other, "no-store"))
+}
+
+/// The icon at the URL that browsers try on their own.
+pub(crate) async fn favicon() -> Answer {
+    Ok(respond(&URLS.icon, "public, max-age=86400"))
+}
+
+fn respond(asset: &'static Asset, caching: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, caching))
+        .insert_header((header::CONTENT_TYPE, asset.content_type))
+        .body(asset.body.as_ref())
+}
+
+/// Name and extension of a file without its hash.
+fn kind(name: &str) -> Option<(&str, &str)> {
+    let (stem, rest) = name.split_once('.')?;
+    let (_hash, extension) = rest.split_once('.')?;
+    Some((stem, extension))
+}

@@ -1,0 +1,69 @@
+use garde::Validate;
+use serde::Deserialize;
+use url::Url;
+
+/// The `[pages]` section: what the pages say about the shop.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Config {
+    /// Where customers reach the shop: scheme, host and port.
+    #[garde(custom(is_origin))]
+    pub public_url: String,
+    /// The shop's name.
+    #[garde(length(min = 1, max = 60))]
+    pub shop_name: String,
+    /// The currency of the price filter, ISO 4217.
+    #[garde(pattern("^[A-Z]{3}$"))]
+    pub currency: String,
+    /// The company that sells.
+    #[garde(length(min = 1, max = 200))]
+    pub seller_name: String,
+    /// Its address, the lines separated by commas.
+    #[garde(length(min = 1, max = 500))]
+    pub seller_address: String,
+    /// Where customers write to.
+    #[garde(length(min = 1, max = 254))]
+    pub seller_email: String,
+    /// Paragraphs of the privacy notice, separated by empty lines; empty shows a sample.
+    #[garde(length(max = 60_000))]
+    pub privacy: String,
+    /// Paragraphs of the terms, separated by empty lines; empty shows a sample.
+    #[garde(length(max = 60_000))]
+    pub terms: String,
+    /// Whether pages explain the demo accounts, the demo code and the provider's test cards.
+    pub demo: bool,
+}
+
+impl Config {
+    /// The address of a page for others: `https://shop.example/products/x`.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.trim_end_matches('/'))
+    }
+
+    /// Whether browsers reach the shop by TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Lines of the seller's address.
+    pub(crate) fn seller_lines(&self) -> impl Iterator<Item = &str> {
+        self.seller_address.split(',').map(str::trim)
+    }
+}
+
+fn is_origin<Context>(text: &str, _: &Context) -> garde::Result {
+    let is_origin = Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+    });
+    match is_origin {
+        true => Ok(()),
+        false => Err(garde::Error::new(
+            "must be scheme, host and port: https://shop.example",
+        )),
+    }
+}

@@ -1,0 +1,38 @@
+use actix_web::web::Data;
+
+use super::{assets::Urls, config::Config};
+use crate::model::Category;
+
+/// What surrounds the contents of every page: `templates/shop/layout.html`.
+pub(crate) struct Layout {
+    /// The shop and its seller.
+    pub(crate) config: Data<Config>,
+    /// Style sheet, script and icons.
+    pub(crate) assets: &'static Urls,
+    /// For the navigation; empty if they cannot be read.
+    pub(crate) categories: Vec<Category>,
+    /// Units in the visitor's cart, if known.
+    pub(crate) cart_units: Option<u32>,
+    /// Whether the visitor has a session.
+    pub(crate) is_signed_in: bool,
+    /// For the field `form_token` of every form.
+    pub(crate) form_token: String,
+    /// Path of the page.
+    pub(crate) path: String,
+    /// What the visitor searched for.
+    pub(crate) search: String,
+    /// What has just happened.
+    pub(crate) notice: Option<&'static str>,
+}
+
+impl Layout {
+    /// The page's address without parameters, for search engines.
+    pub(crate) fn canonical(&self) -> String {
+        self.config.absolute(&self.path)
+    }
+
+    /// Whether a link of the navigation leads to this page.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.path == path
+    }
+}

@@ -1,0 +1,23 @@
+//! The customer's pages: one handler per row of the table in `routes`.
+
+use url::form_urlencoded;
+
+mod cards;
+mod cart;
+mod category;
+mod home;
+mod legal;
+mod listing;
+mod product;
+mod register;
+pub mod routes;
+mod search;
+mod sign_in;
+mod sitemap;
+
+/// The page to sign in on, to get back to where `path` belongs: itself, or the page with the form that was sent to it.
+pub(super) fn sign_in_path(path: &str) -> String {
+    let page = routes::page_of(path);
+    let next = form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>();
+    format!("/sign-in?next={next}")
+}

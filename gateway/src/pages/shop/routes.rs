@@ -1,0 +1,122 @@
+//! Every URL of the shop's pages.
+//!
+//! `Optional` rows know their visitor, who may be a guest. `Public` rows are the same for everyone: they have neither
+//! visitor nor form.
+
+use super::{cart, category, home, legal, product, register, search, sign_in, sitemap};
+use crate::{
+    edge::table::table,
+    pages::{assets, pictures},
+};
+
+table! {
+    "/" {
+        GET    home::show                    Optional Page;
+    }
+    "/categories/{slug}" {
+        GET    category::show                Optional Search;
+    }
+    "/search" {
+        GET    search::show                  Optional Search;
+    }
+    "/search/suggestions" {
+        GET    search::suggest               Public   Search;
+    }
+    "/products/{slug}" {
+        GET    product::show                 Optional Page;
+    }
+    "/cart" {
+        GET    cart::show                    Optional Api;
+    }
+    "/cart/items" {
+        POST   cart::add                     Optional Api;
+    }
+    "/cart/items/{sku}" {
+        POST   cart::change                  Optional Api;
+    }
+    "/cart/discount" {
+        POST   cart::set_discount            Optional Api;
+    }
+    "/cart/discount/removal" {
+        POST   cart::remove_discount         Optional Api;
+    }
+    "/sign-in" {
+        GET    sign_in::show                 Optional Api;
+        POST   sign_in::submit               Optional Identity;
+    }
+    "/sign-out" {
+        POST   sign_in::sign_out             Optional Api;
+    }
+    "/register" {
+        GET    register::show                Optional Api;
+        POST   register::submit              Optional Identity;
+    }
+    "/legal/imprint" {
+        GET    legal::imprint                Optional Page;
+    }
+    "/legal/privacy" {
+        GET    legal::privacy                Optional Page;
+    }
+    "/legal/terms" {
+        GET    legal::terms                  Optional Page;
+    }
+    "/sitemap.xml" {
+        GET    sitemap::show                 Public   Search;
+    }
+    "/robots.txt" {
+        GET    sitemap::robots               Public   Page;
+    }
+    "/favicon.ico" {
+        GET    assets::favicon               Public   Page;
+    }
+    "/assets/{name}" {
+        GET    assets::get                   Public   Page;
+    }
+    "/art/{version}/{category}/{sku}.svg" {
+        GET    pictures::get                 Public   Page;
+    }
+}
+
+/// The page that `path` belongs to: the longest part of it that is one. `/orders/7/cancellation` belongs to `/orders/7`.
+pub(super) fn page_of(path: &str) -> &str {
+    let mut page = path;
+    while !is_page(page) {
+        match page.rsplit_once('/') {
+            Some((parent, _)) if !parent.is_empty() => page = parent,
+            _ => return "/",
+        }
+    }
+    page
+}
+
+fn is_page(path: &str) -> bool {
+    let mut pages = TABLE.iter().filter(|row| row.method == "GET");
+    pages.any(|row| {
+        let (mut pattern, mut segments) = (row.path.split('/'), path.split('/'));
+        loop {
+            match (pattern.next(), segments.next()) {
+                (None, None) => return true,
+                (Some(name), Some(text)) if name.starts_with('{') || name == text => {}
+                _ => return false,
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_belongs_to_the_page_above_it() {
+        for (path, page) in [
+            ("/cart", "/cart"),
+            ("/cart/items", "/cart"),
+            ("/cart/items/COFFEE-1", "/cart"),
+            ("/nothing/here", "/"),
+            ("/", "/"),
+        ] {
+            assert_eq!(page_of(path), page, "{path}");
+        }
+    }
+}
