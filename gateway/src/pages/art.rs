@@ -1,16 +1,78 @@
-//! Placeholder until the drawings are there.
+//! Product art: flat still lifes, drawn from a product's category and SKU.
+//!
+//! A category has a palette of three tones. Each product of the demo catalog has a drawing of its own;
+//! a product that nobody drew gets the parcel of its category. Light falls from the upper left.
 
-/// Version of the drawings.
-pub(crate) const VERSION: &str = "0";
+mod audio;
+mod books;
+mod care;
+mod coffee;
+mod garden;
+mod home_office;
+mod keyboards;
+mod kitchen;
+mod lighting;
+mod music;
+mod outdoor;
+mod palette;
+mod shop;
+mod solids;
+mod stationery;
+mod still;
+mod toys;
 
-/// The URL of the picture of a product.
+use still::Still;
+
+/// Names the drawings in URLs, which are cached for a year. Change it with any drawing.
+pub(crate) const VERSION: &str = "1";
+
+/// The path of a product's drawing.
 pub(crate) fn path(category: &str, sku: &str) -> String {
     format!("/art/{VERSION}/{category}/{sku}.svg")
 }
 
-/// The picture of a product.
-pub(crate) fn draw(_category: &str, sku: &str) -> String {
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 400\"><title>{sku}</title><rect width=\"400\" height=\"400\" fill=\"#d9d2c3\"/></svg>"
-    )
+/// The SKU whose drawing stands for a category.
+pub(crate) fn cover(category: &str) -> &'static str {
+    match category {
+        "audio" => "AUDIO-TURNTABLE-BELT",
+        "books" => "BOOK-ATLAS-NIGHT-TRAINS",
+        "care-and-wellbeing" => "CARE-CANDLE-CEDAR",
+        "coffee-and-tea" => "COFFEE-FILTER-YIRGA-250",
+        "garden" => "GARDEN-CAN-9L",
+        "home-office" => "OFFICE-LAMP-ARCHITECT",
+        "keyboards" => "KB-KEYCAPS-SAGE",
+        "kitchen" => "KITCHEN-KETTLE-GOOSENECK",
+        "lighting" => "LIGHT-PENDANT-GLASS",
+        "music" => "MUSIC-UKULELE-TENOR",
+        "outdoor" => "OUTDOOR-TENT-2P",
+        "stationery" => "STAT-INK-BLUEBLACK",
+        "toys-and-games" => "TOY-TRAIN-STARTER",
+        _ => "PARCEL",
+    }
+}
+
+/// The drawing as SVG: 400 × 400, except `SHOP-HERO`. The same arguments always give the same bytes.
+pub(crate) fn draw(category: &str, sku: &str) -> String {
+    let mut still = Still::new(palette::of(category), sku);
+    let is_drawn = match category {
+        "audio" => audio::draw(&mut still, sku),
+        "books" => books::draw(&mut still, sku),
+        "care-and-wellbeing" => care::draw(&mut still, sku),
+        "coffee-and-tea" => coffee::draw(&mut still, sku),
+        "garden" => garden::draw(&mut still, sku),
+        "home-office" => home_office::draw(&mut still, sku),
+        "keyboards" => keyboards::draw(&mut still, sku),
+        "kitchen" => kitchen::draw(&mut still, sku),
+        "lighting" => lighting::draw(&mut still, sku),
+        "music" => music::draw(&mut still, sku),
+        "outdoor" => outdoor::draw(&mut still, sku),
+        "shop" => shop::draw(&mut still, sku),
+        "stationery" => stationery::draw(&mut still, sku),
+        "toys-and-games" => toys::draw(&mut still, sku),
+        _ => false,
+    };
+    if !is_drawn {
+        shop::parcel(&mut still);
+    }
+    still.finish()
 }
