@@ -19,6 +19,8 @@ mod shop;
 mod solids;
 mod stationery;
 mod still;
+#[cfg(test)]
+mod tests;
 mod toys;
 
 use still::Still;
@@ -51,7 +53,7 @@ pub(crate) fn cover(category: &str) -> &'static str {
     }
 }
 
-/// The drawing as SVG: 400 × 400, except `SHOP-HERO`. The same arguments always give the same bytes.
+/// The drawing as SVG: 400 × 400, `SHOP-HERO` 960 × 640. The same arguments always give the same bytes.
 pub(crate) fn draw(category: &str, sku: &str) -> String {
     let mut still = Still::new(palette::of(category), sku);
     let is_drawn = match category {

@@ -49,19 +49,22 @@ pub(super) fn wired_headphones(still: &mut Still, shell: Tone) {
 
 fn earbuds(still: &mut Still) {
     still.table();
-    still.ground(112, 288);
-    still.rect(White, 122, 130, 156, 110, 48);
-    still.shade("M232 130q46 4 46 52v58h-30q12-60-16-110z");
-    still.rect(Ink, 140, 204, 120, 40, 10);
-    for x in [166, 234] {
-        still.rect(White, x - 9, 196, 18, 60, 9);
-        still.ball(Light, x, 186, 24);
-        still.dot(Ink, x - 6, 180, 7);
+    still.ground(116, 250);
+    still.rect(White, 112, 150, 140, 100, 44);
+    still.shade("M214 150q38 6 38 44v56h-26q12-56-12-100z");
+    still.rect(Ink, 126, 216, 112, 40, 10);
+    for x in [152, 206] {
+        still.rect(Light, x - 8, 206, 16, 50, 8);
+        still.ball(Light, x, 204, 21);
     }
-    still.rect(White, 112, 238, 176, 84, 40);
-    still.shade("M240 238h8q40 0 40 40t-40 44h-40q46-14 32-84z");
-    still.glint_line(6, "M132 268v22");
-    still.dot(Spark, 200, 282, 6);
+    still.rect(White, 104, 244, 156, 78, 36);
+    still.shade("M226 244h4q30 0 30 36t-30 42h-36q44-16 32-78z");
+    still.glint_line(6, "M122 270v22");
+    still.dot(Spark, 182, 286, 5);
+    still.ground_at(282, 330, 346);
+    still.line(Light, 15, "M318 300l-14 44");
+    still.ball(Light, 322, 292, 24);
+    still.fill(Ink, "M338 284q12 12 2 26q-14-4-16-14z");
 }
 
 fn shelf_speakers(still: &mut Still) {

@@ -77,7 +77,7 @@ fn watering_can(still: &mut Still) {
     still.glint("M146 166a66 13 0 0 0 66 13v-40q-60 0-66 27z");
     still.line(Dark, 3, "M136 256q76 26 152 0");
     for (x, y) in [(52, 166), (74, 178), (64, 198), (92, 192), (82, 216)] {
-        still.oval(Spark, x, y, 3, 6);
+        still.oval(White, x, y, 3, 6);
     }
 }
 
@@ -103,7 +103,7 @@ fn seeds(still: &mut Still, tone: Tone, picture: fn(&mut Still)) {
         (276, 356),
     ] {
         still.group(&format!("rotate({} {x} {y})", x + y), |still| {
-            still.piece(Light, &super::still::ellipse(x, y, 8, 5))
+            still.piece(Dark, &super::still::ellipse(x, y, 8, 5))
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     audio, keyboards, lighting,
     palette::Tone::{Dark, Ink, Light, Mid, Spark, White},
-    still::{GROUND, Still},
+    still::Still,
 };
 
 pub(super) fn draw(still: &mut Still, sku: &str) -> bool {
@@ -28,14 +28,20 @@ pub(super) fn draw(still: &mut Still, sku: &str) -> bool {
 
 fn mouse(still: &mut Still) {
     still.table();
-    still.ground(84, 300);
-    still.fill(Dark, "M84 322q-2-20 40-34q6-130 92-134q80 4 86 168z");
-    still.fill(Mid, "M84 322q-2-20 40-34q40-10 76 6t94 28z");
-    still.shade("M232 156q66 20 70 166h-60q24-90-10-166z");
-    still.glint_line(7, "M136 268q6-86 64-100");
-    still.fill(Ink, "M196 156q-20 50-6 104l10-4q-10-50 12-102z");
-    still.rect(Spark, 166, 196, 16, 40, 8);
-    still.shade_line(3, "M250 176q-30 50 0 130");
+    still.ground(96, 300);
+    let body = "M96 306q-4-58 30-82q20-84 96-92q76 12 82 132q4 44-4 58H112q-14 0-16-16z";
+    still.fill(Dark, body);
+    still.shade("M222 132q76 12 82 132q4 44-4 58h-58q40-96-20-190z");
+    still.fill(Mid, "M140 214q22-66 82-72q34 6 50 44l-116 50z");
+    still.fill(Mid, "M150 252l128-54q8 26 10 58l-132 32q-8-14-6-36z");
+    still.glint("M140 214q22-66 82-72q-40 20-60 86l-6 8z");
+    still.line(Ink, 5, "M148 244l126-54");
+    still.group("rotate(-23 224 216)", |still| {
+        still.rect(Ink, 200, 204, 50, 26, 13);
+        still.rect(Spark, 206, 208, 36, 18, 9);
+    });
+    still.glint_line(6, "M112 268q2-20 14-30");
+    still.fill(Ink, "M96 310h206l-2 12H112q-12 0-16-12z");
 }
 
 fn chair(still: &mut Still) {
@@ -102,7 +108,8 @@ fn monitor_arm(still: &mut Still) {
     still.rect(Dark, 232, 308, 80, 14, 4);
     still.line(Light, 22, "M272 210l-70-74");
     still.shade_line(6, "M272 216l-68-72");
-    still.line(White, 18, "M202 136l-52 26");
+    still.line(Light, 18, "M202 136l-46 24");
+    still.shade_line(5, "M204 143l-46 24");
     still.dot(Dark, 272, 210, 18);
     still.dot(Dark, 202, 136, 18);
     still.dot(Spark, 202, 136, 6);
@@ -140,19 +147,29 @@ fn headset(still: &mut Still) {
 
 fn footrest(still: &mut Still) {
     still.table();
-    still.ground(70, 330);
-    still.fill(Mid, "M70 250q130 144 260 0h-24q-106 92-212 0z");
-    still.fill(Mid, "M96 232q130 144 260 0h-24q-106 92-212 0z");
-    still.shade("M96 232q130 144 260 0h-24q-106 92-212 0z");
-    for (index, y) in (206..262).step_by(14).enumerate() {
-        let shift = i32::try_from(index).unwrap_or(0) * 7;
-        still.rect(Spark, 54 + shift, GROUND - 322 + y, 286 - shift / 2, 12, 5);
-        still.shade_line(
-            2,
-            &format!("M{} {}h{}", 60 + shift, y + 11, 274 - shift / 2),
-        );
-        still.glint_line(2, &format!("M{} {}h{}", 60 + shift, y + 3, 272 - shift / 2));
+    still.ground(96, 320);
+    let rocker = "M60 226q122-40 244 0l-8 20q-10 76-114 76t-114-76z";
+    still.group("translate(48 -26)", |still| {
+        still.fill(Mid, rocker);
+        still.shade(rocker);
+    });
+    for (x, y) in [
+        (68, 224),
+        (104, 213),
+        (140, 207),
+        (176, 205),
+        (212, 207),
+        (248, 213),
+        (282, 222),
+    ] {
+        still.fill(Spark, &format!("M{x} {y}l48-26h26l-48 26z"));
+        still.glint(&format!("M{x} {y}l48-26h7l-48 26z"));
+        still.shade(&format!("M{} {y}l48-26v7l-48 26z", x + 26));
     }
-    still.dot(Dark, 108, 256, 5);
-    still.dot(Dark, 304, 256, 5);
+    still.fill(Spark, rocker);
+    still.shade("M304 226l-8 20q-10 76-114 76q-30 0-54-8q110-4 140-98z");
+    still.glint_line(4, "M70 230q112-36 224-4");
+    still.shade_line(2, "M82 262q100 30 200 0M100 288q82 22 164 0");
+    still.dot(Dark, 100, 244, 6);
+    still.dot(Dark, 264, 244, 6);
 }

@@ -22,13 +22,6 @@ pub(super) fn draw(still: &mut Still, sku: &str) -> bool {
     true
 }
 
-/// One key of some units of width.
-fn key(still: &mut Still, tone: Tone, x: i32, y: i32, width: i32, size: i32) {
-    still.rect(tone, x, y, width - 2, size - 2, 3);
-    still.shade(&rounded(x, y + size - 6, width - 2, 4, 2));
-    still.glint(&rounded(x + 3, y + 2, width - 8, 2, 0));
-}
-
 /// Rows of keys; the numbers are widths in quarters of a key, negative ones leave a gap.
 fn rows(
     still: &mut Still,
@@ -38,24 +31,25 @@ fn rows(
     accent: Tone,
     layout: &[&[i32]],
 ) {
+    let [mut plain, mut marked, mut shaded, mut lit] = [const { String::new() }; 4];
     for (row, widths) in (0..).zip(layout) {
-        let mut left = x;
+        let (mut left, top) = (x, y + row * size);
         for (column, quarters) in widths.iter().enumerate() {
             let width = quarters.abs() * size / 4;
             if *quarters > 0 {
-                let is_accent = (row == 0 && column == 0) || *quarters == 9;
-                key(
-                    still,
-                    if is_accent { accent } else { keys },
-                    left,
-                    y + row * size,
-                    width,
-                    size,
-                );
+                let is_marked = (row == 0 && column == 0) || *quarters == 9;
+                let face = if is_marked { &mut marked } else { &mut plain };
+                face.push_str(&rounded(left, top, width - 2, size - 2, 2));
+                shaded.push_str(&rounded(left, top + size - 6, width - 2, 4, 0));
+                lit.push_str(&rounded(left + 3, top + 2, width - 8, 2, 0));
             }
             left += width;
         }
     }
+    still.fill(keys, &plain);
+    still.fill(accent, &marked);
+    still.shade(&shaded);
+    still.glint(&lit);
 }
 
 const MAIN: [&[i32]; 5] = [

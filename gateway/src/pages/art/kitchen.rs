@@ -72,11 +72,11 @@ fn paring_knife(still: &mut Still) {
         let edge = "M84 202q50 24 110 24h50v-8h-50q-70 0-110-16z";
         knife(still, blade, edge, Mid);
     });
-    still.disc(Spark, 96, 300, 46);
-    still.disc(Light, 96, 300, 40);
+    still.disc(Light, 96, 300, 46);
+    still.dot(White, 96, 300, 40);
     for turn in [0, 60, 120, 180, 240, 300] {
         still.group(&format!("rotate({turn} 96 300)"), |still| {
-            still.fill(White, "M96 296l-12-26q12-8 24 0z");
+            still.fill(Light, "M96 296l-13-27q13-9 26 0z");
         });
     }
 }
@@ -167,15 +167,15 @@ fn french_press(still: &mut Still) {
 fn mortar(still: &mut Still) {
     still.table();
     still.ground(108, 298);
-    still.line(White, 26, "M236 180L316 66");
+    still.line(Light, 26, "M236 180L316 66");
     still.shade_line(8, "M246 182L324 72");
-    still.ball(White, 318, 62, 20);
+    still.ball(Light, 318, 62, 20);
     still.fill(Mid, "M98 186q0 96 66 112l-14 24h100l-14-24q66-16 66-112z");
     still.shade("M224 196q-8 90-34 126h60l-14-24q66-16 66-112z");
     still.glint("M112 206q6 54 40 78q-22-40-24-74z");
     still.oval(Light, 200, 186, 102, 22);
     still.oval(Dark, 200, 189, 86, 15);
-    still.line(White, 26, "M232 186l10-14");
+    still.line(Light, 26, "M232 186l10-14");
     for (x, y) in [
         (130, 230),
         (168, 260),
@@ -195,24 +195,19 @@ fn mortar(still: &mut Still) {
 
 fn peeler(still: &mut Still) {
     still.above();
-    still.turned(-34, |still| {
-        still.cord(White, 13, "M196 196h130q40 0 40-30t-40-30H196");
-        still.glint_line(4, "M200 192h126q34 0 36-24");
-        still.piece(
-            White,
-            "M196 130q-60-26-70 36q10 62 70 36l-8-12q-42 16-46-24q4-40 46-24z",
-        );
-        still.block(Dark, 114, 128, 24, 76, 8);
-        still.rect(Light, 122, 140, 8, 52, 3);
+    still.turned(34, |still| {
+        still.cord(White, 15, "M142 96q-6 80 30 112h56q36-32 30-112");
+        still.glint_line(4, "M146 100q-2 70 28 100");
+        still.block(White, 132, 76, 136, 34, 8);
+        still.shade("M132 98h136v4q0 8-8 8H140q-8 0-8-8z");
+        still.rect(Dark, 150, 88, 100, 10, 4);
+        still.block(Dark, 174, 200, 52, 180, 24);
+        still.shade("M204 200q22 2 22 24v132q0 22-22 24z");
+        still.glint_line(5, "M184 224v120");
+        still.dot(Spark, 200, 354, 8);
     });
-    still.group("rotate(24 150 300)", |still| {
-        still.piece(
-            Spark,
-            "M70 270q60-34 170 0q24 12 0 26q-110 34-170 0q-16-12 0-26z",
-        );
-        still.fill(Light, "M90 272q60-22 130 0q-60 24-130 0z");
-        still.line(Light, 12, "M84 300q-40 10-30 40t30 20");
-    });
+    still.cord(Spark, 15, "M250 92q70 10 62 60t26 70-22 72");
+    still.glint_line(3, "M262 90q56 12 48 60");
 }
 
 fn dutch_oven(still: &mut Still) {

@@ -54,7 +54,7 @@ fn guitar(still: &mut Still) {
     still.table();
     still.ground_at(96, 250, 366);
     still.group("rotate(7 180 360) translate(-10 6)", |still| {
-        still.fill(Spark, "M156-10h48v50h-48z");
+        still.fill(Dark, "M156-10h48v50h-48z");
         for y in [0, 14, 28] {
             still.rect(White, 146, y, 10, 7, 3);
             still.rect(White, 204, y, 10, 7, 3);
@@ -104,8 +104,13 @@ fn harmonica(still: &mut Still) {
 fn kalimba(still: &mut Still) {
     still.above();
     still.turned(-6, |still| {
-        still.piece(Mid, "M108 70h184q22 0 24 24l14 210q0 36-34 40H104q-34-4-34-40l14-210q2-24 24-24z");
-        still.shade("M300 72q14 6 16 22l14 210q0 36-34 40H104q-16-2-26-14q110 8 200-6q28-60 22-252z");
+        still.piece(
+            Mid,
+            "M108 70h184q22 0 24 24l14 210q0 36-34 40H104q-34-4-34-40l14-210q2-24 24-24z",
+        );
+        still.shade(
+            "M300 72q14 6 16 22l14 210q0 36-34 40H104q-16-2-26-14q110 8 200-6q28-60 22-252z",
+        );
         still.glint_line(4, "M98 92q2-12 14-12h120");
         still.dot(Dark, 200, 268, 42);
         still.dot(Ink, 200, 270, 35);
@@ -132,7 +137,9 @@ fn metronome(still: &mut Still) {
         still.line(Light, 2, &format!("M192 {y}h16"));
     }
     still.line(White, 5, "M200 246L256 70");
-    still.group("rotate(18 236 132)", |still| still.rect(Spark, 222, 118, 28, 24, 3));
+    still.group("rotate(18 236 132)", |still| {
+        still.rect(Spark, 222, 118, 28, 24, 3)
+    });
     still.rect(Light, 98, 290, 204, GROUND - 290, 4);
     still.shade("M98 308h204v10q0 4-4 4H102q-4 0-4-4z");
     still.rect(Dark, 122, 252, 156, 28, 2);
@@ -149,7 +156,11 @@ fn strings(still: &mut Still) {
         still.rect(Light, 78, 82, 120, 16, 0);
         for (index, x) in (92..=242).step_by(30).enumerate() {
             let tone = if index < 3 { Light } else { White };
-            still.line(tone, 6 - i32::try_from(index).unwrap_or(0), &format!("M{x} 140v136"));
+            still.line(
+                tone,
+                6 - i32::try_from(index).unwrap_or(0),
+                &format!("M{x} 140v136"),
+            );
         }
         still.shade("M256 64h14v230h-14z");
     });
@@ -175,7 +186,16 @@ fn stand(still: &mut Still) {
             still.line(Light, 1, &format!("M112 {y}h74M214 {y}h76"));
         }
     }
-    for (x, y) in [(124, 84), (146, 78), (168, 88), (228, 112), (250, 106), (272, 116), (130, 142), (160, 136)] {
+    for (x, y) in [
+        (124, 84),
+        (146, 78),
+        (168, 88),
+        (228, 112),
+        (250, 106),
+        (272, 116),
+        (130, 142),
+        (160, 136),
+    ] {
         still.line(Ink, 2, &format!("M{} {}v-20", x + 4, y));
         still.oval(Ink, x, y, 5, 4);
     }
@@ -194,10 +214,11 @@ fn tuner(still: &mut Still) {
     still.rect(Light, 104, 80, 192, 104, 8);
     for step in 0..9 {
         let turn = step * 12 - 48;
-        still.group(&format!("rotate({turn} 200 210)"), |still| still.line(Dark, 4, "M200 96v10"));
+        still.group(&format!("rotate({turn} 200 210)"), |still| {
+            still.line(Dark, 4, "M200 96v10")
+        });
     }
     still.line(Spark, 6, "M200 170L206 102");
-    still.line(Dark, 9, "M150 132h-20q-8 0-8 14v4q0 14 8 14h20");
     still.glint("M104 88q0-8 8-8h70l-60 104h-10q-8 0-8-8z");
 }
 
@@ -207,10 +228,24 @@ fn cajon(still: &mut Still) {
     still.carton(Light, (104, 108), (154, GROUND - 108), 56);
     still.rect(Mid, 104, 108, 154, GROUND - 108, 0);
     still.glint("M104 108h60v206l-60 8z");
-    for (y, bend) in [(140, 9), (172, -8), (204, 10), (236, -9), (268, 8), (298, -6)] {
+    for (y, bend) in [
+        (140, 9),
+        (172, -8),
+        (204, 10),
+        (236, -9),
+        (268, 8),
+        (298, -6),
+    ] {
         still.shade_line(2, &format!("M108 {y}q38 {bend} 74 0t72 0"));
     }
-    for (x, y) in [(114, 118), (248, 118), (114, 312), (248, 312), (114, 214), (248, 214)] {
+    for (x, y) in [
+        (114, 118),
+        (248, 118),
+        (114, 312),
+        (248, 312),
+        (114, 214),
+        (248, 214),
+    ] {
         still.dot(Dark, x, y, 4);
     }
     still.oval(Ink, 286, 186, 13, 24);

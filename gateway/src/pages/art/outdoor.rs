@@ -41,14 +41,27 @@ fn tent(still: &mut Still) {
 fn sleeping_bag(still: &mut Still) {
     still.above();
     still.turned(30, |still| {
-        still.piece(Dark, "M200 10c60 0 96 40 96 100l-22 230q-4 44-74 44t-74-44L104 110c0-60 36-100 96-100z");
+        still.piece(
+            Dark,
+            "M200 10c60 0 96 40 96 100l-22 230q-4 44-74 44t-74-44L104 110c0-60 36-100 96-100z",
+        );
         still.shade("M230 14c42 10 66 46 66 96l-22 230q-4 40-60 44q40-190 16-370z");
         for y in [150, 192, 234, 276, 318] {
             let inset = (y - 110) / 11;
-            still.line(Mid, 5, &format!("M{} {y}q86 24 {} 0", 110 + inset, 180 - 2 * inset));
+            still.line(
+                Mid,
+                5,
+                &format!("M{} {y}q86 24 {} 0", 110 + inset, 180 - 2 * inset),
+            );
         }
-        still.fill(Spark, "M200 34c40 0 66 26 66 66s-34 54-66 54s-66-14-66-54s26-66 66-66z");
-        still.fill(Light, "M200 58c26 0 44 18 44 44s-20 34-44 34s-44-8-44-34s18-44 44-44z");
+        still.fill(
+            Spark,
+            "M200 34c40 0 66 26 66 66s-34 54-66 54s-66-14-66-54s26-66 66-66z",
+        );
+        still.fill(
+            Light,
+            "M200 58c26 0 44 18 44 44s-20 34-44 34s-44-8-44-34s18-44 44-44z",
+        );
         still.line(White, 4, "M232 140l-24 200");
         still.glint_line(5, "M122 120q0-50 40-78");
     });
@@ -122,7 +135,10 @@ fn stove(still: &mut Still) {
     still.line(Spark, 6, "M268 214h20");
     still.fill(Spark, "M200 66q34 52 18 84h-36q-16-32 18-84z");
     still.fill(White, "M200 104q16 28 8 46h-16q-8-18 8-46z");
-    still.fill(Spark, "M164 100q14 26 8 50h-16q-6-24 8-50zM236 100q14 26 8 50h-16q-14-24 8-50z");
+    still.fill(
+        Spark,
+        "M164 100q14 26 8 50h-16q-6-24 8-50zM236 100q14 26 8 50h-16q-14-24 8-50z",
+    );
     still.rect(Ink, 150, 150, 100, 12, 6);
     still.fill(Ink, "M170 160h60l-10 20h-40z");
     for d in ["M160 156l-44-30v-10", "M240 156l44-30v-10", "M200 156v-8"] {
@@ -135,8 +151,11 @@ fn poles(still: &mut Still) {
     for (x, lean) in [(136, 40), (210, 58)] {
         still.ground_at(x + lean - 12, x + lean + 34, 356);
         still.line(Ink, 9, &format!("M{x} 100L{} 352", x + lean));
-        still.line(Light, 13, &format!("M{} 176L{} 226", x + lean * 30 / 100, x + lean / 2));
-        still.line(White, 3, &format!("M{} 250l{lean} 0", x + lean / 2 - 20));
+        still.line(
+            Light,
+            13,
+            &format!("M{} 176L{} 226", x + lean * 30 / 100, x + lean / 2),
+        );
         still.oval(Dark, x + lean * 94 / 100, 336, 24, 7);
         still.line(Spark, 24, &format!("M{} 48L{} 120", x - 8, x + 4));
         still.line(Dark, 16, &format!("M{} 128L{} 164", x + 5, x + 11));
@@ -162,7 +181,10 @@ fn filter(still: &mut Still) {
         still.shade_line(2, &format!("M176 {y}h48"));
     }
     still.rect(White, 186, 34, 28, 26, 6);
-    still.fill(Mid, "M314 250q22 32 0 42q-22-10 0-42zM336 290q14 22 0 29q-14-7 0-29z");
+    still.fill(
+        Mid,
+        "M314 250q22 32 0 42q-22-10 0-42zM336 290q14 22 0 29q-14-7 0-29z",
+    );
 }
 
 fn hammock(still: &mut Still) {
@@ -194,7 +216,11 @@ fn mat(still: &mut Still) {
     still.rect(Spark, 100, 258, 224, 64, 32);
     still.shade(&rounded(100, 292, 224, 30, 15));
     still.dot(Mid, 130, 290, 32);
-    still.line(Spark, 6, "M130 290m-22 0a22 22 0 1 1 22 22a15 15 0 1 1 8-28");
+    still.line(
+        Spark,
+        6,
+        "M130 290m-22 0a22 22 0 1 1 22 22a15 15 0 1 1 8-28",
+    );
     still.rect(Dark, 252, 68, 20, 14, 3);
     for x in [212, 284] {
         still.rect(Dark, x, 258, 11, 64, 0);

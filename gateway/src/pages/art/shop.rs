@@ -25,7 +25,10 @@ pub(super) fn parcel(still: &mut Still) {
     still.carton(Light, (96, 176), (176, GROUND - 176), 60);
     still.rect(Mid, 168, 176, 32, GROUND - 176, 0);
     still.fill(Mid, "M168 176l60-30h32l-60 30z");
-    still.fill(Spark, "M214 156q-40-50-64-22q-8 22 64 22zM214 156q20-56 56-38q20 22-56 38z");
+    still.fill(
+        Spark,
+        "M214 156q-40-50-64-22q-8 22 64 22zM214 156q20-56 56-38q20 22-56 38z",
+    );
     still.dot(Spark, 214, 154, 10);
     still.rect(White, 112, 250, 44, 52, 2);
     still.rect(Dark, 119, 262, 30, 5, 0);
@@ -56,75 +59,84 @@ fn empty_basket(still: &mut Still) {
 
 fn signpost(still: &mut Still) {
     still.table();
-    still.ground_at(176, 240, 344);
-    still.rect(Dark, 188, 60, 22, 284, 3);
-    still.shade("M202 60h5q3 0 3 3v278q0 3-3 3h-5z");
-    still.fill(Light, "M92 92h160l28 26-28 26H92z");
-    still.fill(Spark, "M300 162H140l-28 26 28 26h160z");
-    still.shade("M92 136h168l-8 8H92zM300 206H132l8 8h160z");
-    still.rect(Dark, 116, 112, 90, 10, 0);
-    still.rect(White, 176, 182, 90, 10, 0);
-    still.group("translate(318 330)", |still| {
-        still.ground_at(-24, 24, 8);
-        still.fill(Mid, "M-24 8q0-60 24-60t24 60z");
-        still.dot(White, -9, -26, 7);
-        still.dot(White, 9, -26, 7);
-        still.dot(Ink, -8, -25, 3);
-        still.dot(Ink, 8, -25, 3);
-    });
+    still.ground_at(150, 222, 344);
+    still.rect(Dark, 164, 60, 22, 284, 3);
+    still.shade("M178 60h5q3 0 3 3v278q0 3-3 3h-5z");
+    still.fill(Light, "M68 92h160l28 26-28 26H68z");
+    still.fill(Spark, "M276 162H116l-28 26 28 26h160z");
+    still.shade("M68 136h168l-8 8H68zM276 206H108l8 8h160z");
+    still.rect(Dark, 92, 112, 90, 10, 0);
+    still.rect(White, 152, 182, 90, 10, 0);
+    still.ground_at(252, 350, 352);
+    still.carton(Light, (256, 278), (76, 74), 28);
+    still.rect(Mid, 286, 278, 16, 74, 0);
+    still.fill(Mid, "M286 278l28-14h16l-28 14z");
+    still.rect(White, 262, 312, 20, 26, 1);
 }
 
 /// Things of several categories on a long table.
 fn hero(still: &mut Still) {
-    still.resize(960, 480);
-    still.rect(Wall, 0, 0, 960, 480, 0);
-    for x in [90, 260, 600, 770] {
-        still.glint(&format!("M{x} 0h140l186 346h-140z"));
+    still.resize(960, 640);
+    still.rect(Wall, 0, 0, 960, 640, 0);
+    for x in [40, 230, 560, 750] {
+        still.glint(&format!("M{x} 0h160l250 450h-160z"));
     }
-    still.rect(Table, 0, 346, 960, 134, 0);
-    for x in [276, 446, 786] {
-        still.glint(&format!("M{x} 346h140l74 134h-140z"));
+    still.rect(Table, 0, 450, 960, 190, 0);
+    for x in [290, 480, 810] {
+        still.glint(&format!("M{x} 450h160l105 190h-160z"));
     }
-    kettle_and_cup(still);
-    plant(still);
-    book_pile(still);
-    lamp(still);
+    still.group("translate(-6 92) scale(1.28)", kettle_and_cup);
+    still.group("translate(-92 74) scale(1.24)", plant);
+    still.group("translate(-150 22) scale(1.24)", lamp);
+    still.group("translate(-192 62) scale(1.24)", book_pile);
 }
 
 fn kettle_and_cup(still: &mut Still) {
-    still.with(palette::of("kitchen"), |still| {
-        still.group("translate(36 66) scale(1.02)", |still| super::kitchen::kettle_alone(still));
-    });
+    still.with(palette::of("kitchen"), super::kitchen::kettle_alone);
     still.with(palette::of("books"), |still| {
-        still.ground_at(330, 410, 420);
-        still.line(White, 10, "M398 376c34-4 34 36-2 34");
-        still.turned_body(White, 366, (362, 38), (414, 30));
-        still.mouth(White, Dark, 366, 362, 38);
-        still.rect(Mid, 330, 384, 70, 6, 0);
+        still.ground_at(306, 386, 362);
+        still.line(White, 10, "M372 318c34-4 34 36-2 34");
+        still.turned_body(White, 340, (304, 38), (356, 30));
+        still.mouth(White, Dark, 340, 304, 38);
+        still.rect(Mid, 304, 326, 70, 6, 0);
     });
 }
 
 fn plant(still: &mut Still) {
     still.with(palette::of("garden"), |still| {
-        still.ground_at(470, 560, 402);
+        still.ground_at(486, 546, 402);
         for (d, tone) in [
-            ("M514 316C470 280 440 200 462 150C510 190 522 260 514 316z", Mid),
-            ("M514 316C560 290 596 220 586 160C536 190 512 260 514 316z", Mid),
-            ("M514 316C490 230 500 150 526 104C552 160 546 250 514 316z", Light),
+            (
+                "M514 316C470 280 440 200 462 150C510 190 522 260 514 316z",
+                Mid,
+            ),
+            (
+                "M514 316C560 290 596 220 586 160C536 190 512 260 514 316z",
+                Mid,
+            ),
+            (
+                "M514 316C490 230 500 150 526 104C552 160 546 250 514 316z",
+                Light,
+            ),
         ] {
             still.fill(tone, d);
         }
-        still.line(Dark, 3, "M514 316C504 240 512 170 524 122M514 316C490 270 474 210 466 170M514 316C544 270 570 220 582 176");
+        still.shade("M514 316C546 250 552 160 526 104C532 180 530 250 514 316z");
+        still.line(
+            Dark,
+            3,
+            "M514 316C490 270 474 210 466 170M514 316C544 270 570 220 582 176",
+        );
         still.turned_body(Spark, 514, (314, 46), (394, 34));
         still.mouth(Spark, Dark, 514, 314, 46);
     });
 }
 
 fn book_pile(still: &mut Still) {
-    still.ground_at(600, 780, 406);
+    still.ground_at(600, 770, 410);
     for (y, x, width, category, tone) in [
-        (374, 600, 176, "books", Mid),
-        (342, 612, 158, "stationery", Mid),
+        (376, 600, 176, "books", Mid),
+        (344, 612, 158, "stationery", Mid),
         (312, 606, 150, "toys-and-games", Light),
     ] {
         still.with(palette::of(category), |still| {
@@ -144,14 +156,14 @@ fn book_pile(still: &mut Still) {
 
 fn lamp(still: &mut Still) {
     still.with(palette::of("lighting"), |still| {
-        still.ground_at(800, 900, 410);
-        still.line(Mid, 9, "M846 400V220");
-        still.turned_body(Mid, 846, (396, 50), (406, 52));
-        still.oval(Mid, 846, 396, 50, 10);
-        still.beam(&ellipse(846, 230, 120, 120));
-        still.fill(Spark, "M806 120h80l38 116H768z");
-        still.shade("M864 120h22l38 116h-52z");
-        still.oval(White, 846, 236, 78, 12);
+        still.ground_at(786, 846, 384);
+        still.beam(&ellipse(806, 222, 110, 110));
+        still.line(Mid, 9, "M806 370V206");
+        still.turned_body(Mid, 806, (366, 46), (378, 48));
+        still.oval(Mid, 806, 366, 46, 9);
+        still.fill(Spark, "M766 100h80l36 112H730z");
+        still.shade("M826 100h20l36 112h-50z");
+        still.oval(White, 806, 212, 76, 12);
+        still.dot(Ink, 806, 96, 5);
     });
-    still.dot(Ink, 846, 114, 5);
 }

@@ -47,7 +47,11 @@ fn sketchbook(still: &mut Still) {
         still.shade("M200 92h16q-12 100 0 214h-16z");
         still.glint_line(3, "M72 98h118");
         still.shade_line(2, "M70 302h126M204 302h126");
-        still.line(Mid, 4, "M96 250q20-70 40-76t24 40 22 30M112 196q20-30 40-10");
+        still.line(
+            Mid,
+            4,
+            "M96 250q20-70 40-76t24 40 22 30M112 196q20-30 40-10",
+        );
         still.line(Light, 4, "M228 150q30-30 70 0M228 180h70M228 210h54");
     });
     still.group("rotate(38 280 280)", |still| {
@@ -109,9 +113,12 @@ fn pencils(still: &mut Still) {
         let top = 84 + (index * 37) % 50;
         let lean = (index - 3) * 5;
         still.group(&format!("rotate({lean} {x} 300)"), |still| {
-            still.rect(tone, x - 9, top, 18, 220, 0);
-            still.shade(&rounded(x + 3, top, 6, 220, 0));
-            still.fill(White, &format!("M{} {top}l9-30 9 30q-4-6-9 0-5-6-9 0z", x - 9));
+            still.rect(tone, x - 9, top, 18, 304 - top, 0);
+            still.shade(&rounded(x + 3, top, 6, 304 - top, 0));
+            still.fill(
+                White,
+                &format!("M{} {top}l9-30 9 30q-4-6-9 0-5-6-9 0z", x - 9),
+            );
             still.fill(Ink, &format!("M{} {}l3-11 3 11z", x - 3, top - 19));
         });
     }
@@ -137,7 +144,11 @@ fn planner(still: &mut Still) {
                 still.line(Light, 2, &format!("M{x} {y}h36"));
             }
         }
-        still.line(Dark, 4, "M62 162h22M104 184h26M188 206h20M104 162h18M272 228h24");
+        still.line(
+            Dark,
+            4,
+            "M62 162h22M104 184h26M188 206h20M104 162h18M272 228h24",
+        );
         still.fill(Light, "M318 318l36-36v32q0 4-4 4z");
     });
     still.group("rotate(-52 330 330)", |still| {
@@ -192,17 +203,30 @@ fn letters(still: &mut Still) {
 /// A roll of tape on its side.
 fn roll(still: &mut Still, tone: Tone, x: i32, y: i32) {
     still.disc(tone, x, y, 46);
-    still.glint(&format!("M{} {y}a40 40 0 0 1 40-40v10a30 30 0 0 0-30 30z", x - 40));
+    still.glint(&format!(
+        "M{} {y}a40 40 0 0 1 40-40v10a30 30 0 0 0-30 30z",
+        x - 40
+    ));
     still.shade_line(2, &ellipse(x, y, 38, 38));
     still.dot(White, x, y, 26);
     still.dot(Tone::Table, x, y, 21);
-    still.shade(&format!("M{} {y}a21 21 0 0 1 21-21a25 25 0 0 0-12 30z", x - 21));
+    still.shade(&format!(
+        "M{} {y}a21 21 0 0 1 21-21a25 25 0 0 0-12 30z",
+        x - 21
+    ));
 }
 
 fn tape(still: &mut Still) {
     still.above();
     still.piece(Spark, "M92 116h250l-8 7 8 7-8 7 8 8H92z");
-    for (tone, x, y) in [(Spark, 92, 104), (Mid, 210, 210), (Light, 92, 232), (Dark, 150, 318), (White, 308, 266), (Mid, 258, 342)] {
+    for (tone, x, y) in [
+        (Spark, 92, 104),
+        (Mid, 210, 210),
+        (Light, 92, 232),
+        (Dark, 150, 318),
+        (White, 308, 266),
+        (Mid, 258, 342),
+    ] {
         roll(still, tone, x, y);
     }
     for y in [300, 318, 336] {

@@ -29,8 +29,14 @@ fn game_box(still: &mut Still, tone: Tone, picture: fn(&mut Still)) {
     still.shade_line(3, "M292 112l44-22");
     still.group("translate(184 213)", picture);
     still.ground_at(40, 60, 352);
-    still.fill(Mid, "M34 352q4-16 12-20q-8-4-8-12a12 12 0 0 1 24 0q0 8-8 12q8 4 12 20z");
-    still.fill(Light, "M84 360q4-16 12-20q-8-4-8-12a12 12 0 0 1 24 0q0 8-8 12q8 4 12 20z");
+    still.fill(
+        Mid,
+        "M34 352q4-16 12-20q-8-4-8-12a12 12 0 0 1 24 0q0 8-8 12q8 4 12 20z",
+    );
+    still.fill(
+        Light,
+        "M84 360q4-16 12-20q-8-4-8-12a12 12 0 0 1 24 0q0 8-8 12q8 4 12 20z",
+    );
 }
 
 fn harbor(still: &mut Still) {
@@ -49,7 +55,10 @@ fn harbor(still: &mut Still) {
 fn forest(still: &mut Still) {
     still.rect(Dark, -98, -98, 196, 140, 0);
     for (x, size) in [(-78, 54), (-40, 72), (76, 66), (40, 52)] {
-        still.fill(Spark, &format!("M{x} {}l{} {size}h-{}z", 36 - size - 24, size / 2, size));
+        still.fill(
+            Spark,
+            &format!("M{x} {}l{} {size}h-{}z", 36 - size - 24, size / 2, size),
+        );
         still.rect(Mid, x - 4, 10, 8, 32, 0);
     }
     for r in [44, 30] {
@@ -67,7 +76,10 @@ fn forest(still: &mut Still) {
 fn piece(still: &mut Still, tone: Tone, x: i32, y: i32, head: &str) {
     still.ground_at(x - 22, x + 22, y);
     still.group(&format!("translate({x} {y})"), |still| {
-        still.fill(tone, "M-26 0q0-14 10-18q6-30 4-52h24q-2 22 4 52q10 4 10 18z");
+        still.fill(
+            tone,
+            "M-26 0q0-14 10-18q6-30 4-52h24q-2 22 4 52q10 4 10 18z",
+        );
         still.fill(tone, head);
         still.shade("M4-70h8q-2 22 4 52q10 4 10 18H6q8-30-2-70z");
         still.rect(tone, -18, -76, 36, 8, 4);
@@ -91,10 +103,28 @@ fn chess(still: &mut Still) {
             }
         }
     }
-    piece(still, Light, 116, 320, "M-20-74v-30h10v9h6v-9h8v9h6v-9h10v30z");
-    piece(still, Mid, 206, 336, "M0-166v12m-8-6h16M-22-76q-16-44 10-58q12-20 24 0q26 14 10 58z");
+    piece(
+        still,
+        Light,
+        116,
+        320,
+        "M-20-74v-30h10v9h6v-9h8v9h6v-9h10v30z",
+    );
+    piece(
+        still,
+        Mid,
+        206,
+        336,
+        "M0-166v12m-8-6h16M-22-76q-16-44 10-58q12-20 24 0q26 14 10 58z",
+    );
     still.line(Mid, 6, "M206 170v28M196 180h20");
-    piece(still, White, 296, 326, "M-20-74q-6-32 14-44l-4-18q40 2 32 62z");
+    piece(
+        still,
+        White,
+        296,
+        326,
+        "M-20-74q-6-32 14-44l-4-18q40 2 32 62z",
+    );
 }
 
 fn cards(still: &mut Still) {
@@ -111,7 +141,10 @@ fn cards(still: &mut Still) {
         });
     }
     still.group("rotate(14 190 380) translate(4 0)", |still| {
-        still.fill(Mid, "M195 240q-56-40-42-70q18-22 42 6q24-28 42-6q14 30-42 70z");
+        still.fill(
+            Mid,
+            "M195 240q-56-40-42-70q18-22 42 6q24-28 42-6q14 30-42 70z",
+        );
         still.fill(Dark, "M142 104q8 8 0 18q-8-10 0-18z");
     });
     still.group("rotate(-24 90 320)", |still| {
@@ -159,17 +192,28 @@ fn polyhedra(still: &mut Still) {
 fn blocks(still: &mut Still) {
     still.table();
     still.ground(62, 340);
-    for (x, y, tone) in [(66, 246, Mid), (146, 246, Light), (226, 246, Dark), (106, 170, Spark), (186, 170, Mid)] {
+    for (x, y, tone) in [
+        (66, 246, Mid),
+        (146, 246, Light),
+        (226, 246, Dark),
+        (106, 170, Spark),
+        (186, 170, Mid),
+    ] {
         still.carton(tone, (x, y), (76, 76), 26);
     }
     still.fill(Light, "M150 158a34 34 0 0 1 68 0z");
     still.fill(Light, "M146 94h76v76h-20a18 18 0 0 0-36 0h-20z");
     still.fill(Light, "M146 94l26-13h76l-26 13z");
     still.glint("M146 94l26-13h76l-26 13z");
+    still.fill(Light, "M222 94l26-13v76l-26 13z");
     still.shade("M222 94l26-13v76l-26 13z");
     still.fill(Mid, "M142 92l44-54 44 54z");
+    still.fill(Mid, "M186 38l26-12 44 54-26 12z");
     still.shade("M186 38l26-12 44 54-26 12z");
-    still.fill(White, "M104 296l-14-30h8l8 18 8-18h8l-14 30zM178 268h10l14 32h-9l-3-8h-14l-3 8h-9zm5 10l-4 8h8z");
+    still.fill(
+        White,
+        "M104 296l-14-30h8l8 18 8-18h8l-14 30zM178 268h10l14 32h-9l-3-8h-14l-3 8h-9zm5 10l-4 8h8z",
+    );
 }
 
 fn train(still: &mut Still) {
@@ -199,24 +243,33 @@ fn train(still: &mut Still) {
     for x in [70, 124, 178, 268, 336] {
         still.dot(Light, x, 316, 22);
         still.dot(Dark, x, 316, 8);
-        still.shade(&format!("M{} 300a22 22 0 0 1-30 30a26 26 0 0 0 30-30z", x + 15));
+        still.shade(&format!(
+            "M{} 300a22 22 0 0 1-30 30a26 26 0 0 0 30-30z",
+            x + 15
+        ));
     }
 }
 
 fn kite(still: &mut Still) {
-    still.rect(Tone::Table, 0, 0, 400, 400, 0);
-    for (x, y) in [(70, 330), (300, 90), (80, 110)] {
-        still.glass(&format!("M{} {y}a22 22 0 0 1 4-44a34 34 0 0 1 62-4a26 26 0 0 1 20 48z", x - 34));
+    still.rect(Tone::Wall, 0, 0, 400, 400, 0);
+    for (x, y) in [(70, 120), (310, 330), (330, 70)] {
+        still.glass(&format!(
+            "M{} {y}a22 22 0 0 1 4-44a34 34 0 0 1 62-4a26 26 0 0 1 20 48z",
+            x - 34
+        ));
     }
-    still.line(Dark, 2, "M212 226Q150 300 226 400");
-    still.fill(Mid, "M196 56L40 236l158-14z");
-    still.fill(Light, "M196 56l168 158-166 8z");
-    still.shade("M196 56l168 158-60 3z");
-    still.fill(Dark, "M197 96l-68 133 69-7zM197 96l74 123-73 3z");
-    still.fill(Spark, "M198 222l-36 58 36-18 34 14z");
-    still.line(White, 3, "M196 56l2 206");
-    still.line(Mid, 9, "M180 266q-50 30-30 60t-20 50");
-    still.line(Light, 9, "M214 262q40 30 24 60t24 48");
+    still.line(Dark, 2, "M226 212Q150 290 90 400");
+    still.line(Mid, 10, "M170 236q-54 16-44 50t-46 36-20 50");
+    still.line(Light, 10, "M206 254q20 40-8 60t2 56");
+    still.group("rotate(38 200 190)", |still| {
+        still.fill(Mid, "M200 46L34 208l112-6 54 36z");
+        still.fill(Light, "M200 46l166 162-112-6-54 36z");
+        still.shade("M200 46l166 162-50-3z");
+        still.fill(Dark, "M200 46l-56 156 56 36 56-36z");
+        still.glint("M200 46l-56 156 56 36z");
+        still.fill(Spark, "M200 118l-22 74 22 14 22-14z");
+        still.line(White, 3, "M200 46v192M34 208L200 46l166 162");
+    });
 }
 
 fn microscope(still: &mut Still) {
@@ -265,7 +318,10 @@ fn puzzle(still: &mut Still) {
         still.fill(Tone::Table, "M284 234h60v60h-60v-20q14 6 14-8t-14-8z");
     });
     still.group("rotate(18 330 330)", |still| {
-        still.piece(Dark, "M296 296h24q-6-14 8-14t8 14h24v24q14-6 14 8t-14 8v24h-64z");
+        still.piece(
+            Dark,
+            "M296 296h24q-6-14 8-14t8 14h24v24q14-6 14 8t-14 8v24h-64z",
+        );
         still.dot(Light, 326, 326, 6);
     });
 }
