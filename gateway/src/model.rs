@@ -44,6 +44,7 @@ pub(crate) use credentials::*;
 pub(crate) use dead_letter::*;
 pub(crate) use discount::*;
 pub(crate) use ledger::*;
+pub(crate) use money::Money;
 pub(crate) use open_session::*;
 pub(crate) use order::*;
 pub(crate) use order_page::*;

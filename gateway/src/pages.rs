@@ -10,7 +10,7 @@
 //! | `layers` | around each handler: session, gate, headers, compression |
 //! | `visitor` | what a handler knows of its visitor: session, cart, layout |
 //! | `cookies`, `form_token`, `form` | cookies, and forms that only a page of the shop can send |
-//! | `layout`, `filters`, `notice` | what all templates share |
+//! | `layout`, `format`, `field_errors`, `notice` | what all templates share |
 //! | `problem_page` | an error, for people |
 //! | `assets`, `pictures`, `art` | style sheet, script, icons and product pictures, at URLs that never change their contents |
 
@@ -32,9 +32,10 @@ mod art;
 mod assets;
 mod config;
 mod cookies;
-mod filters;
+mod field_errors;
 mod form;
 mod form_token;
+mod format;
 mod layers;
 mod layout;
 mod local_path;
@@ -44,7 +45,7 @@ mod problem_page;
 pub mod shop;
 mod visitor;
 
-pub use config::Config;
+pub(crate) use config::Config;
 
 /// The response of a handler, or a problem.
 pub(crate) type Answer = Result<HttpResponse, Problem>;

@@ -153,6 +153,11 @@ impl Problem {
         self
     }
 
+    /// The invalid fields.
+    pub(crate) fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     /// When a retry makes sense.
     pub(crate) fn delay(&self) -> Option<Duration> {
         self.retry_after

@@ -2,7 +2,7 @@
 //! is unavailable, each gateway counts alone. Nothing else in the gateway uses Redis.
 
 use std::{
-    future::{Ready, ready},
+    future::{Future, Ready, ready},
     net::IpAddr,
     time::Duration,
 };
@@ -116,33 +116,34 @@ impl Limiter {
         Ok(())
     }
 
-    /// Counts one attempt to use a discount code, before its outcome is known: concurrent attempts cannot exceed the
-    /// limit. [`Limiter::give_back_code`] takes it back, unless the code did not apply.
+    /// Makes one attempt to use a discount code. It is counted before its outcome is known, so that concurrent attempts
+    /// cannot exceed the limit, and not counted after all unless the code does not apply.
     ///
     /// # Errors
-    /// `RATE_LIMITED`, with the time to wait.
-    pub(crate) async fn take_code(&self, client: &Client) -> Result<Option<Taken>, Problem> {
+    /// `RATE_LIMITED`, with the time to wait, and those of the attempt.
+    pub(crate) async fn with_code<T>(
+        &self,
+        client: &Client,
+        attempt: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
         if !self.config.enabled {
-            return Ok(None);
+            return attempt.await;
         }
-        let charges = charges(
-            "wrong_code",
-            self.config.wrong_code,
-            client.address,
-            client.user,
-        );
+        let (address, user) = (client.address, client.user);
+        let charges = charges("wrong_code", self.config.wrong_code, address, user);
         let (store, _) = self
             .charge(metrics::Class::WrongCode, &charges, false)
             .await?;
-        Ok(Some(Taken { store, charges }))
-    }
-
-    /// Takes back what [`Limiter::take_code`] counted, where it was counted.
-    pub(crate) async fn give_back_code(&self, taken: Taken) {
-        match taken.store {
-            Store::Local => self.local.give_back(&taken.charges),
-            Store::Shared => self.shared.give_back(&taken.charges).await,
+        let outcome = attempt.await;
+        let is_wrong = |problem: &Problem| problem.kind() == &reasons::DISCOUNT_INVALID;
+        if !outcome.as_ref().is_err_and(is_wrong) {
+            // Where it was counted.
+            match store {
+                Store::Local => self.local.give_back(&charges),
+                Store::Shared => self.shared.give_back(&charges).await,
+            }
         }
+        outcome
     }
 
     async fn charge(
@@ -186,12 +187,6 @@ impl Limiter {
 enum Store {
     Local,
     Shared,
-}
-
-/// An attempt that was counted.
-pub(crate) struct Taken {
-    store: Store,
-    charges: Vec<Charge>,
 }
 
 /// The remaining quota of the most exhausted counter.

@@ -36,7 +36,7 @@ macro_rules! table {
         }),+),+];
 
         /// The handler of each row of `TABLE`, in the same order.
-        pub(super) fn handlers() -> Vec<actix_web::Route> {
+        pub(crate) fn handlers() -> Vec<actix_web::Route> {
             vec![$($(actix_web::web::to($module::$handler)),+),+]
         }
     };

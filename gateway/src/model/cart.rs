@@ -69,6 +69,17 @@ pub(crate) struct Cart {
 }
 
 impl Cart {
+    /// The cart of a guest who has put nothing into it yet.
+    pub(crate) fn empty() -> Self {
+        Self {
+            lines: Vec::new(),
+            unsellable: Vec::new(),
+            discount_code: None,
+            totals: None,
+            guest_token: None,
+        }
+    }
+
     /// Units of all lines, sellable or not.
     pub(crate) fn units(&self) -> u32 {
         let sellable = self.lines.iter().map(|line| line.quantity);

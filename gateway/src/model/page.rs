@@ -1,4 +1,5 @@
-/// The requested page of a list.
+/// The requested page of a list; by default the first one.
+#[derive(Default)]
 pub(crate) struct PageRequest {
     /// Elements per page; 0 means the service's default.
     pub(crate) size: u32,

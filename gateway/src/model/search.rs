@@ -11,7 +11,8 @@ use super::{
 };
 use crate::edge::problem::Problem;
 
-/// A search of the catalog.
+/// A search of the catalog. The default lists all products.
+#[derive(Default)]
 pub(crate) struct ProductSearch {
     /// A name, a SKU or words.
     pub(crate) query: Option<String>,

@@ -38,8 +38,24 @@ const CSS: &[&str] = &[
     asset!("css/90-print.css"),
 ];
 
-/// The parts of the script: one module, each part in a block of its own.
-const JS: &[&str] = &[];
+/// The modules of the script, each after those that it imports from.
+const JS: &[&str] = &[
+    asset!("js/dom.js"),
+    asset!("js/stepper.js"),
+    asset!("js/forms.js"),
+    asset!("js/cart.js"),
+    asset!("js/suggestions.js"),
+    asset!("js/live-order.js"),
+    asset!("js/shop.js"),
+];
+
+/// All modules as one: a browser gets the script with one request, and no import has to name a hash.
+fn bundle(modules: &[&str]) -> String {
+    let lines = modules.iter().flat_map(|module| module.lines());
+    let lines = lines.filter(|line| !line.starts_with("import "));
+    let lines = lines.map(|line| line.strip_prefix("export ").unwrap_or(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
 
 /// Browsers may keep it for a year, and do not ask again.
 pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -106,10 +122,10 @@ impl Urls {
 }
 
 static URLS: LazyLock<Urls> = LazyLock::new(|| {
-    let blocks: Vec<_> = JS.iter().map(|part| format!("{{\n{part}}}\n")).collect();
+    let css = CSS.concat();
     Urls {
-        css: Asset::new("shop", "css", "text/css; charset=utf-8", CSS.concat()),
-        js: Asset::new("shop", "js", "text/javascript; charset=utf-8", blocks.concat()),
+        css: Asset::new("shop", "css", "text/css; charset=utf-8", css),
+        js: Asset::new("shop", "js", "text/javascript; charset=utf-8", bundle(JS)),
         icon: Asset::new("icon", "svg", "image/svg+xml", asset!("icons/icon.svg")),
     }
 });
@@ -150,4 +166,33 @@ fn kind(name: &str) -> Option<(&str, &str)> {
     let (stem, rest) = name.split_once('.')?;
     let (_hash, extension) = rest.split_once('.')?;
     Some((stem, extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_become_one_script() {
+        let modules = [
+            "export function one() {}\n",
+            "import { one } from \"./one.js\";\n\none();\n",
+        ];
+        assert_eq!(bundle(&modules), "function one() {}\n\none();\n");
+        let script = bundle(JS);
+        for line in script.lines() {
+            assert!(
+                !line.starts_with("import") && !line.starts_with("export"),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_part_is_listed() {
+        for (folder, listed) in [("css", CSS.len()), ("js", JS.len())] {
+            let path = format!("{}/assets/{folder}", env!("CARGO_MANIFEST_DIR"));
+            assert_eq!(std::fs::read_dir(path).unwrap().count(), listed, "{folder}");
+        }
+    }
 }

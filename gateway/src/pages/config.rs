@@ -1,4 +1,5 @@
 use garde::Validate;
+use kernel::Currency;
 use serde::Deserialize;
 use url::Url;
 
@@ -14,7 +15,7 @@ pub struct Config {
     #[garde(length(min = 1, max = 60))]
     pub shop_name: String,
     /// The currency of the price filter, ISO 4217.
-    #[garde(pattern("^[A-Z]{3}$"))]
+    #[garde(custom(is_currency))]
     pub currency: String,
     /// The company that sells.
     #[garde(length(min = 1, max = 200))]
@@ -50,6 +51,11 @@ impl Config {
     pub(crate) fn seller_lines(&self) -> impl Iterator<Item = &str> {
         self.seller_address.split(',').map(str::trim)
     }
+}
+
+fn is_currency<Context>(code: &str, _: &Context) -> garde::Result {
+    let known = code.parse::<Currency>();
+    known.map(|_| ()).map_err(garde::Error::new)
 }
 
 fn is_origin<Context>(text: &str, _: &Context) -> garde::Result {

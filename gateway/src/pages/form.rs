@@ -71,7 +71,9 @@ impl FromRequest for Form {
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
     let value = request.headers().get(header::CONTENT_TYPE);
-    let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let kind = value.split(';').next().unwrap_or_default().trim();
     match kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         true => Ok(()),

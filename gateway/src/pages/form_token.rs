@@ -94,7 +94,15 @@ mod tests {
         let other = FormToken::generate().unwrap().masked().unwrap();
         let text = token.to_string();
         let unmasked = format!("{text}{text}");
-        for forged in ["", "0", &text, &other, &unmasked, &"+".repeat(64), &"é".repeat(32)] {
+        for forged in [
+            "",
+            "0",
+            &text,
+            &other,
+            &unmasked,
+            &"+".repeat(64),
+            &"é".repeat(32),
+        ] {
             assert!(!token.is_in(forged), "{forged}");
         }
     }

@@ -37,7 +37,10 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 const HEADERS: [(HeaderName, &str); 4] = [
     (header::CONTENT_SECURITY_POLICY, CSP),
     (header::REFERRER_POLICY, "same-origin"),
-    (header::PERMISSIONS_POLICY, "camera=(), geolocation=(), microphone=()"),
+    (
+        header::PERMISSIONS_POLICY,
+        "camera=(), geolocation=(), microphone=()",
+    ),
     (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
 ];
 
@@ -143,11 +146,18 @@ async fn session_token(
     let Some(token) = cookies.refresh() else {
         return Ok(None);
     };
-    let address = request.extensions().get().map(|ClientAddress(address)| *address);
+    let address = request
+        .extensions()
+        .get()
+        .map(|ClientAddress(address)| *address);
     gate.limiter.take(Class::Identity, address, None).await?;
     let upstreams = Upstreams::from_request(request.request(), &mut Payload::None).await?;
     let refresh_token = token.to_owned();
-    match upstreams.user().refresh(RefreshToken { refresh_token }).await {
+    match upstreams
+        .user()
+        .refresh(RefreshToken { refresh_token })
+        .await
+    {
         Ok(session) => {
             cookies.keep_session(&session);
             Ok(Some(session.access_token))

@@ -31,8 +31,13 @@ impl Layout {
         self.config.absolute(&self.path)
     }
 
-    /// Whether a link of the navigation leads to this page.
-    pub(crate) fn is_at(&self, path: &str) -> bool {
-        self.path == path
+    /// Units in the cart, if there are any.
+    pub(crate) fn shown_units(&self) -> Option<u32> {
+        self.cart_units.filter(|units| *units > 0)
+    }
+
+    /// Whether this is the page of a category.
+    pub(crate) fn is_category(&self, slug: &str) -> bool {
+        self.path.strip_prefix("/categories/") == Some(slug)
     }
 }

@@ -5,6 +5,11 @@ use std::fmt;
 pub(crate) struct LocalPath(String);
 
 impl LocalPath {
+    /// The home page.
+    pub(crate) fn home() -> Self {
+        Self("/".to_owned())
+    }
+
     /// The path in `text`, if it is one.
     ///
     /// Browsers read `//host` and `/\host` as another host, and drop control characters and white space first.

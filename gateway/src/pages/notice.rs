@@ -11,6 +11,10 @@ const NOTICES: &[(&str, &str)] = &[
     ("cart-changed", "Your cart is up to date."),
     ("code-applied", "The discount code applies."),
     ("code-removed", "The discount code is removed."),
+    (
+        "registered",
+        "Thank you. We have sent you an e-mail to confirm your address. You can sign in now.",
+    ),
     ("signed-out", "You are signed out."),
     (
         "cart-partly-merged",
@@ -28,7 +32,10 @@ pub(super) fn of_query(query: &str) -> Option<&'static str> {
 
 /// The path with a notice: `/cart?notice=added`.
 pub(crate) fn path(path: &str, notice: &str) -> String {
-    debug_assert!(NOTICES.iter().any(|(known, _)| *known == notice), "{notice}");
+    debug_assert!(
+        NOTICES.iter().any(|(known, _)| *known == notice),
+        "{notice}"
+    );
     let separator = if path.contains('?') { '&' } else { '?' };
     format!("{path}{separator}{PARAMETER}={notice}")
 }

@@ -2,14 +2,10 @@
 
 use std::{rc::Rc, time::Duration};
 
-use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
-    http::header,
-    web::Data,
-};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::header, web::Data};
 use askama::Template;
 
-use super::{assets, config::Config, cookies::Cookies, layers, layout::Layout};
+use super::{art, assets, config::Config, cookies::Cookies, layers, layout::Layout};
 use crate::edge::{
     call::AccessToken,
     problem::{Document, Problem},
@@ -22,6 +18,8 @@ const OF_PROGRAMS: [&str; 4] = ["/api/", "/webhooks/", "/.well-known/", "/openap
 #[template(path = "shop/problem.html")]
 struct ProblemPage {
     layout: Layout,
+    picture: String,
+    status: u16,
     words: Words,
     retry: Option<String>,
     trace_id: Option<String>,
@@ -99,6 +97,8 @@ pub(super) fn respond(
     }
     let page = ProblemPage {
         layout: layout(request)?,
+        picture: art::path("shop", "SHOP-LOST"),
+        status: problem.kind().status,
         words: Words::of(problem.kind().reason, problem.kind().status),
         retry: problem.delay().map(in_words),
         trace_id: document.trace_id.clone(),

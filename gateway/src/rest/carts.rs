@@ -8,12 +8,7 @@ use super::{
     request::{Body, CartToken, Query, Segment},
 };
 use crate::{
-    edge::{
-        gate::Gate,
-        header_names::CART_TOKEN,
-        problem::{Problem, reasons},
-        rate_limit::Client,
-    },
+    edge::{gate::Gate, header_names::CART_TOKEN, rate_limit::Client},
     model::{Cart, CartMerge, Discount, ItemQuantity, MergedCart},
     upstreams::Upstreams,
 };
@@ -95,16 +90,9 @@ pub(crate) async fn set_discount(
     CartToken(guest): CartToken,
     Body(discount): Body<Discount>,
 ) -> Answer {
-    let taken = gate.limiter.take_code(&client).await?;
-    let cart = upstreams.cart().set_discount(guest, Some(discount.code));
-    let cart = cart.await;
-    let is_wrong = |problem: &Problem| problem.kind().reason == reasons::DISCOUNT_INVALID.reason;
-    if let Some(taken) = taken
-        && !cart.as_ref().is_err_and(is_wrong)
-    {
-        gate.limiter.give_back_code(taken).await;
-    }
-    answer(&cart?)
+    let code = Some(discount.code);
+    let attempt = upstreams.cart().set_discount(guest, code);
+    answer(&gate.limiter.with_code(&client, attempt).await?)
 }
 
 /// Remove the discount code

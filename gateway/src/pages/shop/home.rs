@@ -1,23 +1,22 @@
-use std::collections::BTreeMap;
-
 use askama::Template;
 use futures_util::future::{join_all, join3};
 
 use super::cards::Card;
 use crate::{
     model::{Category, PageRequest, ProductSearch, Sort},
-    pages::{Answer, filters, layout::Layout, page, visitor::Visitor},
+    pages::{Answer, art, layout::Layout, page, visitor::Visitor},
 };
 
-/// Products of a collection.
+/// Products of a collection: one row on a wide screen.
 const SHOWN: u32 = 4;
 /// Categories with a collection of their own.
-const COLLECTIONS: usize = 3;
+const COLLECTIONS: usize = 2;
 
 #[derive(Template)]
 #[template(path = "shop/home.html")]
 struct HomePage {
     layout: Layout,
+    hero: String,
     newest: Vec<Card>,
     collections: Vec<Collection>,
 }
@@ -28,7 +27,13 @@ struct Collection {
     cards: Vec<Card>,
 }
 
-/// The home page: new products, and some of the first categories. What cannot be read is left out.
+impl HomePage {
+    fn cover(&self, category: &Category) -> String {
+        art::path(&category.slug, art::cover(&category.slug))
+    }
+}
+
+/// The home page: new products, some of the first categories, and all departments. What cannot be read is left out.
 pub(crate) async fn show(visitor: Visitor) -> Answer {
     let collections = async {
         let categories = visitor.categories().await.into_iter().take(COLLECTIONS);
@@ -44,6 +49,7 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
     collections.retain(|collection| !collection.cards.is_empty());
     page(&HomePage {
         layout: layout?,
+        hero: art::path("shop", "SHOP-HERO"),
         newest,
         collections,
     })
@@ -52,19 +58,14 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
 /// Some available products; none if they cannot be read.
 async fn some(visitor: &Visitor, category: Option<String>, sort: Option<Sort>) -> Vec<Card> {
     let search = ProductSearch {
-        query: None,
         category,
-        currency: None,
-        min_price: None,
-        max_price: None,
         in_stock: true,
-        attributes: BTreeMap::new(),
         sort,
-        facets: false,
         page: PageRequest {
             size: SHOWN,
-            token: None,
+            ..PageRequest::default()
         },
+        ..ProductSearch::default()
     };
     let found = visitor.upstreams().catalog().search(search).await;
     let products = found.map_or_else(|_logged| Vec::new(), |found| found.products);
