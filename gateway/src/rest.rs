@@ -47,7 +47,11 @@ pub(crate) use request::BodyMemory;
 /// Registers the table.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     config.app_data(Data::from(docs::document(openapi::json)));
-    table::register(config, routes::TABLE, routes::handlers(), table::api, |allow| {
-        Error::from(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow))
-    });
+    table::register(
+        config,
+        routes::TABLE,
+        routes::handlers(),
+        table::api,
+        |allow| Error::from(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow)),
+    );
 }
