@@ -53,8 +53,6 @@ fn empty_basket(still: &mut Still) {
     }
     still.rect(Mid, 80, 198, 240, 16, 8);
     still.glint_line(4, "M94 203h150");
-    still.fill(Spark, "M318 340q26-34 52-8q-22 24-52 8z");
-    still.line(White, 2, "M322 340q22-2 40-10");
 }
 
 fn signpost(still: &mut Still) {
