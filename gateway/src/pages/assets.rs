@@ -1,9 +1,9 @@
 //! Style sheet, script and icons. Their URLs carry a hash of their contents, so browsers keep them for good and a new
 //! version has another URL.
 
-use std::{borrow::Cow, fmt::Write, sync::LazyLock};
+use std::{fmt::Write, sync::LazyLock};
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{HttpResponse, http::header, web::Bytes};
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::Answer;
@@ -57,6 +57,11 @@ fn bundle(modules: &[&str]) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
+const FAVICON: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/assets/icons/favicon.ico"
+));
+
 /// Browsers may keep it for a year, and do not ask again.
 pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
@@ -68,7 +73,7 @@ struct Asset {
     /// `/assets/shop.0123456789.css`
     url: String,
     content_type: &'static str,
-    body: Cow<'static, str>,
+    body: Bytes,
 }
 
 impl Asset {
@@ -76,10 +81,10 @@ impl Asset {
         stem: &str,
         extension: &str,
         content_type: &'static str,
-        body: impl Into<Cow<'static, str>>,
+        body: impl Into<Bytes>,
     ) -> Self {
         let body = body.into();
-        let hash = digest(&SHA256, body.as_bytes());
+        let hash = digest(&SHA256, &body);
         let hash = hash.as_ref().iter().take(5);
         let hash = hash.fold(String::new(), |mut text, byte| {
             // Writing to a string does not fail.
@@ -126,7 +131,7 @@ static URLS: LazyLock<Urls> = LazyLock::new(|| {
     Urls {
         css: Asset::new("shop", "css", "text/css; charset=utf-8", css),
         js: Asset::new("shop", "js", "text/javascript; charset=utf-8", bundle(JS)),
-        icon: Asset::new("icon", "svg", "image/svg+xml", asset!("icons/icon.svg")),
+        icon: Asset::new("icon", "svg", "image/svg+xml", asset!("icons/favicon.svg")),
     }
 });
 
@@ -151,14 +156,17 @@ pub(crate) async fn get(Segment(name): Segment<String>) -> Answer {
 
 /// The icon at the URL that browsers try on their own.
 pub(crate) async fn favicon() -> Answer {
-    Ok(respond(&URLS.icon, "public, max-age=86400"))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=86400"))
+        .content_type("image/x-icon")
+        .body(FAVICON))
 }
 
 fn respond(asset: &'static Asset, caching: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, caching))
         .insert_header((header::CONTENT_TYPE, asset.content_type))
-        .body(asset.body.as_ref())
+        .body(asset.body.clone())
 }
 
 /// Name and extension of a file without its hash.

@@ -30,6 +30,7 @@ mod order_events;
 mod order_page;
 mod orders;
 mod outages;
+mod pages;
 mod process;
 mod raw;
 mod reconciliations;
