@@ -1,5 +1,8 @@
 // The page of an order follows the order: each event of the stream renews the parts of the page
 // that depend on the order's state. The server draws them, so that there is one place for words.
+//
+// The stream is read with `fetch`: an `EventSource` needs the name of every event, and hides the
+// status that ends the connection (204: the order has ended; 429: too many streams).
 
 import { loadPage, takeFrom } from "./dom.js";
 
@@ -9,44 +12,82 @@ const TOGETHER_MS = 150;
 
 /** Follows the order of this page, if it shows one that can still change. */
 export function followOrder() {
-  const region = document.querySelector("[data-live]");
-  if (region?.dataset.live) {
-    follow(region.dataset.live);
+  const url = document.querySelector("[data-live]")?.dataset.live;
+  if (!url) {
+    return;
+  }
+  let connection = new AbortController();
+  follow(url, connection.signal);
+  window.addEventListener("pagehide", () => connection.abort());
+  window.addEventListener("pageshow", (event) => {
+    // The page comes back from the browser's cache: it shows an old state.
+    if (event.persisted) {
+      connection = new AbortController();
+      renewSoon();
+      follow(url, connection.signal);
+    }
+  });
+}
+
+async function follow(url, signal) {
+  const state = { lastId: "", ended: false, retry: FIRST_RETRY_MS };
+  while (!state.ended && !signal.aborted) {
+    try {
+      await readStream(url, signal, state);
+    } catch {
+      // The connection is lost; the next one continues after the last event.
+    }
+    if (!state.ended && !signal.aborted) {
+      await pause(state.retry * (0.5 + Math.random() / 2));
+      state.retry = Math.min(state.retry * 2, LONGEST_RETRY_MS);
+    }
   }
 }
 
-function follow(url) {
-  let retry = FIRST_RETRY_MS;
-  let timer = 0;
-
-  const renewSoon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => renew().catch(() => {}), TOGETHER_MS);
-  };
-
-  const connect = () => {
-    const source = new EventSource(url);
-    const received = () => {
-      retry = FIRST_RETRY_MS;
-      renewSoon();
-    };
-    source.onmessage = received;
-    for (const name of ["progress", "status", "snapshot", "timeline"]) {
-      source.addEventListener(name, received);
+async function readStream(url, signal, state) {
+  const headers = { Accept: "text/event-stream" };
+  if (state.lastId) {
+    headers["Last-Event-ID"] = state.lastId;
+  }
+  const answer = await fetch(url, { headers, signal, cache: "no-store" });
+  const isTemporary = answer.status === 429 || answer.status >= 500;
+  if (answer.status !== 200) {
+    state.ended = !isTemporary;
+    return;
+  }
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!state.ended) {
+    const { value, done } = await reader.read();
+    if (done) {
+      return;
     }
-    source.addEventListener("end", () => {
-      source.close();
+    const blocks = (text + value).split("\n\n");
+    text = blocks.pop();
+    blocks.forEach((block) => receive(block, state));
+  }
+  await reader.cancel();
+}
+
+/** One event of the stream, or a comment that keeps the connection open. */
+function receive(block, state) {
+  state.retry = FIRST_RETRY_MS;
+  for (const line of block.split("\n")) {
+    if (line.startsWith("id: ")) {
+      state.lastId = line.slice("id: ".length);
+    } else if (line.startsWith("event: ")) {
+      state.ended = line === "event: end";
       renewSoon();
-    });
-    // The browser reconnects after a lost connection, but neither after an error status nor with a backoff.
-    source.onerror = () => {
-      source.close();
-      setTimeout(connect, retry * (0.5 + Math.random() / 2));
-      retry = Math.min(retry * 2, LONGEST_RETRY_MS);
-    };
-    window.addEventListener("pagehide", () => source.close(), { once: true });
-  };
-  connect();
+    }
+  }
+}
+
+let timer = 0;
+
+/** Several events that arrive together renew the page once. */
+function renewSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => renew().catch(() => {}), TOGETHER_MS);
 }
 
 async function renew() {
@@ -54,4 +95,8 @@ async function renew() {
   for (const part of document.querySelectorAll("[data-live-part]")) {
     takeFrom(page, `[data-live-part="${CSS.escape(part.dataset.livePart)}"]`);
   }
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
