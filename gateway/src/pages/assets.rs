@@ -35,6 +35,7 @@ const CSS: &[&str] = &[
     asset!("css/62-orders.css"),
     asset!("css/64-account.css"),
     asset!("css/70-home.css"),
+    asset!("css/80-forced-colors.css"),
     asset!("css/90-print.css"),
 ];
 
