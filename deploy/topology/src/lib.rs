@@ -39,6 +39,8 @@ pub enum Value {
     Redis,
     /// The base URL of another process, with a path that may be empty.
     Url(&'static str, &'static str),
+    /// The address of the shop for browsers and people, with a path that may be empty.
+    Public(&'static str),
     /// A secret by name. Processes that name the same secret share it.
     Secret(&'static str),
     /// A file that survives restarts, by name.
@@ -89,6 +91,19 @@ pub const PROCESSES: [Process; 6] = [
             ("signing_keys.encryption_key", Value::Secret("signing-keys")),
             ("tokens.secrets", Value::Secret("user-tokens")),
             ("seed.demo_accounts", Value::Text("true")),
+            ("mail.order_url", Value::Public("/orders/{order_id}")),
+            (
+                "mail.verification_url",
+                Value::Public("/verify-email?token={token}"),
+            ),
+            (
+                "mail.password_reset_url",
+                Value::Public("/reset-password?token={token}"),
+            ),
+            (
+                "mail.email_change_url",
+                Value::Public("/confirm-email-change?token={token}"),
+            ),
         ],
     },
     Process {
@@ -144,7 +159,7 @@ pub const PROCESSES: [Process; 6] = [
             PROVIDER_KEY,
             (
                 "provider.return_url",
-                Value::Url("gateway", "/orders/{order_id}"),
+                Value::Public("/orders/{order_id}"),
             ),
             ("webhooks.secrets", Value::Secret("webhook")),
         ],
@@ -176,6 +191,8 @@ pub const PROCESSES: [Process; 6] = [
             ("upstreams.catalog.url", Value::Url("catalog", "")),
             ("upstreams.order.url", Value::Url("order", "")),
             ("upstreams.payment.url", Value::Url("payment", "")),
+            ("pages.public_url", Value::Public("")),
+            ("pages.demo", Value::Text("true")),
         ],
     },
 ];

@@ -213,6 +213,7 @@ impl Proxies {
             Value::Broker => self.urls.brokers[process].clone(),
             Value::Redis => self.urls.redis.clone(),
             Value::Url(callee, path) => format!("http://{}{path}", self.to(callee).address),
+            Value::Public(path) => format!("http://{}{path}", self.to("gateway").address),
             Value::Secret("provider") => SECRET_KEY.to_owned(),
             Value::Secret("webhook") => WEBHOOK_SECRET.to_owned(),
             Value::Secret("sandbox-control") => self.control_key.clone(),

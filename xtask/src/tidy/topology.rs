@@ -75,8 +75,8 @@ fn wanted(process: &Process, value: Value) -> Option<String> {
         Value::Redis => Some("/run/secrets/redis_url".to_owned()),
         Value::Secret(_) => Some("/run/secrets/".to_owned()),
         Value::Text(text) => Some(text.to_owned()),
-        // A URL for browsers has the published port.
-        Value::Url(_, path) if path.contains('{') => Some(path.to_owned()),
+        // It has the published port.
+        Value::Public(path) => Some(format!("}}{path}")),
         Value::Url(name, path) => {
             let port = Process::named(name)?.port;
             Some(format!("http://{name}:{port}{path}"))

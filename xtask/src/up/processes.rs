@@ -83,6 +83,11 @@ impl Processes {
             .iter()
             .map(|plan| (plan.name(), plan.port))
             .collect();
+        let url = |name: &str, path: &str| {
+            let port = ports.get(name);
+            let port = port.with_context(|| format!("there is no process {name}"))?;
+            anyhow::Ok(format!("http://127.0.0.1:{port}{path}"))
+        };
         for plan in &mut self.all {
             let process = plan.process;
             let mut set = |key: &str, value: String| {
@@ -104,12 +109,8 @@ impl Processes {
                         broker_url(&servers.amqp, process.name, &password)
                     }
                     Value::Redis => servers.redis.clone(),
-                    Value::Url(name, path) => {
-                        let port = ports
-                            .get(name)
-                            .with_context(|| format!("there is no process {name}"))?;
-                        format!("http://127.0.0.1:{port}{path}")
-                    }
+                    Value::Url(name, path) => url(name, path)?,
+                    Value::Public(path) => url("gateway", path)?,
                     Value::Secret(name) => secret(name)?,
                     Value::File(name) => home.join(name).to_string_lossy().into_owned(),
                     Value::Text(text) => (*text).to_owned(),

@@ -19,6 +19,7 @@ const STAFF_SECRET: &str = "NVSXEY3BNZ2GS3DFFVSGK3LPFVXW43DZ";
 pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
     let gateway = format!("http://127.0.0.1:{}", processes.gateway_port());
     let places = [
+        ("Shop", format!("{gateway}/")),
         ("API", format!("{gateway}/api/v1")),
         ("API documentation", format!("{gateway}/docs/")),
         (

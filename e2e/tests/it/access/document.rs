@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use gateway::routes::TABLE;
+use gateway::{routes::TABLE, shop};
 
 use super::people::Person;
 use super::rpc::policies;
@@ -10,8 +10,8 @@ const PATH: &str = "docs/access.md";
 
 const INTRODUCTION: &str = "# Access
 
-Who may call what. This page is generated from the tables that are enforced: of URLs in `gateway/src/rest/routes.rs`, of RPCs in
-`services/*/src/grpc/policy.rs` and `shared/operations/src/policy.rs`. Change a row there, then run
+Who may call what. This page is generated from the tables that are enforced: of URLs in `gateway/src/rest/routes.rs` and
+`gateway/src/pages/shop/routes.rs`, of RPCs in `services/*/src/grpc/policy.rs` and `shared/operations/src/policy.rs`. Change a row there, then run
 `UPDATE_DOCS=1 cargo xtask test -- -p e2e access`. Tests call every row as every caller on a running shop and compare
 (`e2e/tests/it/access`).
 
@@ -30,6 +30,13 @@ that do not read tokens: there the caller is as good as a guest.
 
 The gateway admits the caller of a URL, and then the services that it calls decide by their own tables: whose order it is, is decided
 there. With mTLS, a service also compares the certificate of the calling process with the names under `called by`.
+
+";
+
+const PAGES: &str = "
+## Pages
+
+The caller is in a cookie. **sign-in**: a guest is redirected to the page to sign in, and back. Tests in `gateway/tests/it/pages`.
 
 ";
 
@@ -53,6 +60,12 @@ fn document() -> String {
     header(&mut page, "method | URL");
     for row in TABLE {
         let cells = cells(Rule::of_row(row));
+        writeln!(page, "| `{}` | `{}` | {cells} |", row.method, row.path).unwrap();
+    }
+    page.push_str(PAGES);
+    header(&mut page, "method | page");
+    for row in shop::routes::TABLE {
+        let cells = cells(Rule::of_row(row)).replace("401", "sign-in");
         writeln!(page, "| `{}` | `{}` | {cells} |", row.method, row.path).unwrap();
     }
     let own = policies();
