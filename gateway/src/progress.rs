@@ -18,9 +18,11 @@ use tokio::sync::watch;
 
 pub(crate) mod events;
 mod limits;
+mod stream;
+pub(crate) mod text;
 
-use limits::Limits;
-pub(crate) use limits::{Permit, Refused};
+use limits::{Limits, Permit, Refused};
+pub(crate) use stream::{Following, respond};
 
 /// The `[streams]` section.
 #[derive(Debug, Clone, Deserialize, Validate)]

@@ -1,15 +1,6 @@
 //! The progress of an order as server-sent events (WHATWG HTML, section 9.2).
 
-use std::rc::Rc;
-
-use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::{
-        Method,
-        header::{self, HeaderName},
-    },
-    web::Data,
-};
+use actix_web::{HttpRequest, web::Data};
 use kernel::OrderId;
 
 use super::{
@@ -17,23 +8,10 @@ use super::{
     request::{LastEventId, Segment},
 };
 use crate::{
-    edge::{
-        client_address::network,
-        connection::Exchange,
-        problem::{Problem, reasons},
-        rate_limit::Client,
-    },
-    progress::{Progress, Refused},
+    edge::rate_limit::Client,
+    progress::{Following, Progress, respond, text},
     upstreams::Upstreams,
 };
-
-mod stream;
-mod text;
-
-use stream::Follow;
-
-/// Asks proxies such as nginx to pass events on at once.
-const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Follow an order
 ///
@@ -58,48 +36,10 @@ pub(crate) async fn follow(
     Segment(id): Segment<OrderId>,
     LastEventId(last): LastEventId,
 ) -> Answer {
-    let account = client
-        .user
-        .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
-    let permit = progress
-        .admit(account, client.address.map(network))
-        .map_err(|refused| match refused {
-            Refused::Full => Problem::new(&reasons::OVERLOADED),
-            Refused::TooMany => Problem::new(&reasons::TOO_MANY_STREAMS),
-        })?;
-    // Before the first read, so that no event is missed in between.
-    let watch = progress.watch(id);
-    let first = upstreams
-        .order()
-        .progress(id, last.unwrap_or_default())
-        .await?;
-    let is_over = first.end().is_some() && first.entries.is_empty();
-    if is_over && last.is_some() {
-        return Ok(HttpResponse::NoContent().finish());
-    }
-    let mut response = head();
-    if request.method() == Method::HEAD {
-        return Ok(response.finish());
-    }
-    if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {
-        exchange.end_with_client();
-    }
-    let follow = Follow::new(
-        &progress,
-        permit,
-        watch,
-        upstreams,
-        id,
-        last.unwrap_or_default(),
-    );
-    Ok(response.streaming(follow.events(first)))
-}
-
-fn head() -> HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((X_ACCEL_BUFFERING, "no"));
-    response
+    let following = Following {
+        order: id,
+        last,
+        write: text::entry,
+    };
+    respond(following, &request, &client, &progress, upstreams).await
 }

@@ -3,8 +3,10 @@
 pub mod callers;
 pub mod convert;
 pub mod messages;
+mod timeline;
 pub mod trace;
 
+pub use timeline::{TimelineKind, UnknownKind};
 pub use trace::{CORRELATION, TraceContext};
 
 /// All protos as a serialized `FileDescriptorSet`, with comments.

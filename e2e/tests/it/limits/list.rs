@@ -51,7 +51,7 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "hours for which a page token is valid",
             ),
             (
-                "gateway/src/rest/order_events/stream.rs",
+                "gateway/src/progress/stream.rs",
                 "READ_TIMEOUT",
                 "time for each read of an order by a stream of its events",
             ),

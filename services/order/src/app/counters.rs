@@ -95,7 +95,7 @@ fn log(order: &Order, event: &Event, now: DateTime<Utc>) {
     let duration_ms = since.map(|since| (now - since).num_milliseconds());
     tracing::info!(
         order_id = %order.id,
-        kind,
+        kind = kind.as_str(),
         step,
         by = service,
         duration_ms,

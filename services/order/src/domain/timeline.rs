@@ -1,3 +1,4 @@
+use contracts::TimelineKind;
 use kernel::Money;
 
 use super::event::Event;
@@ -9,8 +10,8 @@ use crate::saga::Step;
 pub(crate) struct Entry {
     /// The service that acted.
     pub(crate) service: &'static str,
-    /// What happened, in snake_case.
-    pub(crate) kind: &'static str,
+    /// What happened.
+    pub(crate) kind: TimelineKind,
     /// The same as a sentence.
     pub(crate) message: String,
 }
@@ -21,7 +22,7 @@ const MAX_ATTEMPTS_SHOWN: u32 = 5;
 /// The row of an event; some have none.
 pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
     let (service, kind, message) = match event {
-        Event::Placed => ("order", "placed", "Order placed".to_owned()),
+        Event::Placed => ("order", TimelineKind::Placed, "Order placed".to_owned()),
         Event::Requested { attempt: 1, .. } | Event::Failed(_) | Event::CardDeclined { .. } => {
             return None;
         }
@@ -30,7 +31,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
             let (service, _) = participant(*step);
             (
                 "order",
-                "asked_again",
+                TimelineKind::AskedAgain,
                 format!(
                     "No reply from {service} to {}: requested again, attempt {attempt}",
                     name(*step)
@@ -44,7 +45,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         Event::Refused { step, reason } => refused(*step, reason),
         Event::PaymentFailed(code) => (
             "payment",
-            "payment_failed",
+            TimelineKind::PaymentFailed,
             format!(
                 "The shop could not request the payment ({}); the card was not declined",
                 code.replace('_', " ")
@@ -54,7 +55,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
             let (service, _) = participant(*step);
             (
                 "order",
-                "timed_out",
+                TimelineKind::TimedOut,
                 format!(
                     "No reply from {service} to {}: undoing the order",
                     name(*step)
@@ -63,7 +64,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         }
         Event::ActionRequired { .. } => (
             "payment",
-            "payment_action_required",
+            TimelineKind::PaymentActionRequired,
             "The bank asks the customer to confirm the payment".to_owned(),
         ),
         Event::AuthorizationExpired { late } => {
@@ -71,83 +72,111 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
                 false => "The authorization has expired",
                 true => "The authorization has expired, which no longer changes the order",
             };
-            ("payment", "authorization_expired", message.to_owned())
+            (
+                "payment",
+                TimelineKind::AuthorizationExpired,
+                message.to_owned(),
+            )
         }
         Event::Abandoned(_) => (
             "order",
-            "payment_abandoned",
+            TimelineKind::PaymentAbandoned,
             "The payment was not confirmed in time: undoing the order".to_owned(),
         ),
         Event::RetriedByOperator(step) => {
             let (service, _) = participant(*step);
             let message = format!("An operator requested {} from {service} again", name(*step));
-            ("order", "asked_by_operator", message)
+            ("order", TimelineKind::AskedByOperator, message)
         }
         Event::CompensatedByOperator(_) => (
             "order",
-            "given_up_by_operator",
+            TimelineKind::GivenUpByOperator,
             "Given up by an operator: undoing the order".to_owned(),
         ),
         // The expiry has its own row.
         Event::CancelRequested(CancelReason::AuthorizationExpired) => return None,
         Event::CancelRequested(by) => (
             "order",
-            "cancel_requested",
+            TimelineKind::CancelRequested,
             format!("Cancellation requested {}", by.as_str().replace('_', " ")),
         ),
         // It is shipped at once, which has its own row.
         Event::ShipmentRequested { capture: false, .. } => return None,
         Event::ShipmentRequested { .. } => (
             "order",
-            "shipment_requested",
+            TimelineKind::ShipmentRequested,
             "Handed to the carrier, payment is being captured".to_owned(),
         ),
-        Event::Confirmed => ("order", "confirmed", "Order confirmed".to_owned()),
+        Event::Confirmed => (
+            "order",
+            TimelineKind::Confirmed,
+            "Order confirmed".to_owned(),
+        ),
         Event::Rejected(reason) => (
             "order",
-            "rejected",
+            TimelineKind::Rejected,
             format!("Order rejected: {}", reason.as_str().replace('_', " ")),
         ),
         Event::Cancelled(CancelReason::AuthorizationExpired) => (
             "order",
-            "cancelled",
+            TimelineKind::Cancelled,
             "Order cancelled: payment expired".to_owned(),
         ),
         Event::Cancelled(by) => (
             "order",
-            "cancelled",
+            TimelineKind::Cancelled,
             format!("Order cancelled {}", by.as_str().replace('_', " ")),
         ),
-        Event::Shipped => ("order", "shipped", "Order shipped".to_owned()),
-        Event::Delivered => ("order", "delivered", "Order delivered".to_owned()),
+        Event::Shipped => ("order", TimelineKind::Shipped, "Order shipped".to_owned()),
+        Event::Delivered => (
+            "order",
+            TimelineKind::Delivered,
+            "Order delivered".to_owned(),
+        ),
         Event::RefundRequested(refund) if !refund.is_new() => return None,
         Event::RefundRequested(refund) => (
             "order",
-            "refund_requested",
+            TimelineKind::RefundRequested,
             format!("Refund of {} requested", refund.amount),
         ),
-        Event::Refunded(refund) => ("payment", "refunded", format!("{} refunded", refund.amount)),
+        Event::Refunded(refund) => (
+            "payment",
+            TimelineKind::Refunded,
+            format!("{} refunded", refund.amount),
+        ),
         Event::RefundFailed { refund, code } => (
             "payment",
-            "refund_failed",
+            TimelineKind::RefundFailed,
             refund_failed(&refund.amount, code),
         ),
-        Event::ReturnRequested(_) => ("order", "return_requested", "Return requested".to_owned()),
+        Event::ReturnRequested(_) => (
+            "order",
+            TimelineKind::ReturnRequested,
+            "Return requested".to_owned(),
+        ),
         Event::ReturnApproved {
             amount, automatic, ..
         } => (
             "order",
-            "return_approved",
+            TimelineKind::ReturnApproved,
             match automatic {
                 true => format!("Return approved automatically: {amount}"),
                 false => format!("Return approved: {amount}"),
             },
         ),
-        Event::ReturnRefused(_) => ("order", "return_refused", "Return refused".to_owned()),
-        Event::ReturnWithdrawn(_) => ("order", "return_withdrawn", "Return withdrawn".to_owned()),
+        Event::ReturnRefused(_) => (
+            "order",
+            TimelineKind::ReturnRefused,
+            "Return refused".to_owned(),
+        ),
+        Event::ReturnWithdrawn(_) => (
+            "order",
+            TimelineKind::ReturnWithdrawn,
+            "Return withdrawn".to_owned(),
+        ),
         Event::RefundsRetriedByOperator(refunds) => (
             "order",
-            "asked_by_operator",
+            TimelineKind::AskedByOperator,
             format!(
                 "An operator requested {} refunds from payment again",
                 refunds.len()
@@ -165,7 +194,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
 pub(crate) fn left_out_entry(units: u32) -> Entry {
     Entry {
         service: "order",
-        kind: "cart_full",
+        kind: TimelineKind::CartFull,
         message: format!("The cart was too full to take {units} units back"),
     }
 }
@@ -181,14 +210,14 @@ fn refund_failed(amount: &Money, code: &str) -> String {
 }
 
 /// The service that does a step, and the kind of the row when it is done.
-fn participant(step: Step) -> (&'static str, &'static str) {
+fn participant(step: Step) -> (&'static str, TimelineKind) {
     match step {
-        Step::Reserve => ("catalog", "stock_reserved"),
-        Step::Authorize => ("payment", "payment_authorized"),
-        Step::Commit => ("catalog", "reservation_committed"),
-        Step::Capture => ("payment", "payment_captured"),
-        Step::Void => ("payment", "payment_voided"),
-        Step::Release => ("catalog", "stock_released"),
+        Step::Reserve => ("catalog", TimelineKind::StockReserved),
+        Step::Authorize => ("payment", TimelineKind::PaymentAuthorized),
+        Step::Commit => ("catalog", TimelineKind::ReservationCommitted),
+        Step::Capture => ("payment", TimelineKind::PaymentCaptured),
+        Step::Void => ("payment", TimelineKind::PaymentVoided),
+        Step::Release => ("catalog", TimelineKind::StockReleased),
     }
 }
 
@@ -215,32 +244,32 @@ fn done(step: Step) -> &'static str {
     }
 }
 
-fn refused(step: Step, reason: &str) -> (&'static str, &'static str, String) {
+fn refused(step: Step, reason: &str) -> (&'static str, TimelineKind, String) {
     let (service, _) = participant(step);
     match step {
         Step::Reserve => (
             service,
-            "stock_refused",
+            TimelineKind::StockRefused,
             format!("Not enough stock: {reason}"),
         ),
         Step::Authorize => (
             service,
-            "payment_declined",
+            TimelineKind::PaymentDeclined,
             format!("Payment declined: {}", reason.replace('_', " ")),
         ),
         Step::Commit => (
             service,
-            "commit_refused",
+            TimelineKind::CommitRefused,
             format!("Stock not committed: {reason}"),
         ),
         Step::Capture => (
             service,
-            "capture_failed",
+            TimelineKind::CaptureFailed,
             format!(
                 "Payment could not be captured: {}",
                 reason.replace('_', " ")
             ),
         ),
-        Step::Void | Step::Release => (service, "undo_refused", reason.to_owned()),
+        Step::Void | Step::Release => (service, TimelineKind::UndoRefused, reason.to_owned()),
     }
 }

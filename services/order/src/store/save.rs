@@ -104,7 +104,7 @@ pub(super) async fn insert_timeline(
     )
     .bind::<Array<SqlUuid>, _>(each(&entries, |(order, _)| *order))
     .bind::<Array<Text>, _>(each(&entries, |(_, entry)| entry.service))
-    .bind::<Array<Text>, _>(each(&entries, |(_, entry)| entry.kind))
+    .bind::<Array<Text>, _>(each(&entries, |(_, entry)| entry.kind.as_str()))
     .bind::<Array<Text>, _>(each(&entries, |(_, entry)| entry.message.as_str()))
     .bind::<Timestamptz, _>(now)
     .execute(&mut conn)

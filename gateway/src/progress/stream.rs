@@ -1,29 +1,108 @@
 //! One stream: reads the order after an event or after a while, and sends what is new.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, rc::Rc, time::Duration};
 
-use actix_web::web::Bytes;
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        Method,
+        header::{self, HeaderName},
+    },
+    web::Bytes,
+};
 use futures_util::{Stream, stream::unfold};
 use kernel::OrderId;
 use tokio::time::{Instant, sleep_until};
 
-use super::text;
+use super::{Permit, Progress, Refused, Times, Watch, text};
 use crate::{
-    model::OrderProgress,
-    progress::{Permit, Progress, Times, Watch},
+    edge::{
+        client_address::network,
+        connection::Exchange,
+        problem::{Problem, reasons},
+        rate_limit::Client,
+    },
+    model::{OrderProgress, TimelineEntry},
     upstreams::Upstreams,
 };
 
 /// Time for each read of an order.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
+/// Asks proxies such as nginx to pass events on at once.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Writes an entry of the timeline as an event; nothing if it is not sent.
+pub(crate) type Write = fn(&TimelineEntry) -> String;
+
+/// Which order to follow, and how.
+pub(crate) struct Following {
+    /// The order.
+    pub(crate) order: OrderId,
+    /// The position of the last entry that the client has, if it has one.
+    pub(crate) last: Option<u32>,
+    /// Writes the entries.
+    pub(crate) write: Write,
+}
+
+/// Responds with the events of an order; 204 if it has ended and the client has its last entry.
+///
+/// # Errors
+/// There are too many streams, or the caller has no such order.
+pub(crate) async fn respond(
+    following: Following,
+    request: &HttpRequest,
+    client: &Client,
+    progress: &Progress,
+    upstreams: Upstreams,
+) -> Result<HttpResponse, Problem> {
+    let account = client
+        .user
+        .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
+    let permit = progress
+        .admit(account, client.address.map(network))
+        .map_err(|refused| match refused {
+            Refused::Full => Problem::new(&reasons::OVERLOADED),
+            Refused::TooMany => Problem::new(&reasons::TOO_MANY_STREAMS),
+        })?;
+    // Before the first read, so that no event is missed in between.
+    let watch = progress.watch(following.order);
+    let position = following.last.unwrap_or_default();
+    let first = upstreams
+        .order()
+        .progress(following.order, position)
+        .await?;
+    let is_over = first.end().is_some() && first.entries.is_empty();
+    if is_over && following.last.is_some() {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let mut response = head();
+    if request.method() == Method::HEAD {
+        return Ok(response.finish());
+    }
+    if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {
+        exchange.end_with_client();
+    }
+    let follow = Follow::new(progress, permit, watch, upstreams, &following);
+    Ok(response.streaming(follow.events(first)))
+}
+
+fn head() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((X_ACCEL_BUFFERING, "no"));
+    response
+}
 
 /// A stream of an order's events.
-pub(super) struct Follow {
+struct Follow {
     progress: Progress,
     times: Times,
     watch: Watch,
     upstreams: Upstreams,
     id: OrderId,
+    write: Write,
     /// Of the last entry that was sent.
     position: u32,
     ends_at: Instant,
@@ -41,13 +120,12 @@ enum Wake {
 }
 
 impl Follow {
-    pub(super) fn new(
+    fn new(
         progress: &Progress,
         permit: Permit,
         watch: Watch,
         upstreams: Upstreams,
-        id: OrderId,
-        position: u32,
+        following: &Following,
     ) -> Self {
         let (times, now) = (progress.times(), Instant::now());
         Self {
@@ -55,8 +133,9 @@ impl Follow {
             times,
             watch,
             upstreams,
-            id,
-            position,
+            id: following.order,
+            write: following.write,
+            position: following.last.unwrap_or_default(),
             ends_at: now + times.longest,
             poll_at: now + times.poll,
             heartbeat_at: now + times.heartbeat,
@@ -66,10 +145,7 @@ impl Follow {
     }
 
     /// The parts of the response, `first` and what follows.
-    pub(super) fn events(
-        self,
-        first: OrderProgress,
-    ) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    fn events(self, first: OrderProgress) -> impl Stream<Item = Result<Bytes, Infallible>> {
         unfold((self, Some(first)), async |(mut follow, first)| {
             let part = follow.next(first).await?;
             Some((Ok(part), (follow, None)))
@@ -130,7 +206,7 @@ impl Follow {
         for entry in &progress.entries {
             if entry.position > self.position {
                 self.position = entry.position;
-                part.push_str(&text::entry(entry));
+                part.push_str(&(self.write)(entry));
             }
         }
         if let Some(end) = progress.end() {

@@ -9,8 +9,8 @@ use crate::model::{OrderEnd, TimelineEntry};
 /// A comment, so that both ends notice a broken connection.
 pub(super) const HEARTBEAT: &str = ": heartbeat\n\n";
 
-/// An entry of the timeline.
-pub(super) fn entry(entry: &TimelineEntry) -> String {
+/// An entry of the timeline, as the API sends it.
+pub(crate) fn entry(entry: &TimelineEntry) -> String {
     let (position, kind) = (entry.position, &entry.kind);
     format!("id: {position}\nevent: {kind}\ndata: {}\n\n", json(entry))
 }
