@@ -11,6 +11,9 @@ const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE
     SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT \
     TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
+/// A line each: the code and the English name.
+const NAMES: &str = include_str!("country/names.txt");
+
 /// The text is not a country code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an ISO 3166-1 alpha-2 country code in upper case, such as DE")]
@@ -29,6 +32,14 @@ impl Country {
     /// The code, two upper-case letters.
     pub const fn code(self) -> &'static str {
         self.0
+    }
+
+    /// The English name: `Germany`.
+    pub fn name(self) -> &'static str {
+        let mut lines = NAMES.lines().filter_map(|line| line.split_once(' '));
+        lines
+            .find(|(code, _)| *code == self.0)
+            .map_or(self.0, |(_, name)| name)
     }
 }
 
@@ -57,6 +68,14 @@ mod tests {
         let codes: Vec<_> = CODES.split_ascii_whitespace().collect();
         assert_eq!(codes.len(), 249);
         assert!(codes.is_sorted());
+    }
+
+    #[test]
+    fn every_country_has_a_name() {
+        for country in Country::all() {
+            assert!(country.name().len() > 3, "{country}");
+        }
+        assert_eq!("DE".parse().map(Country::name), Ok("Germany"));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use id::{
     ReturnId, UserId,
 };
 pub use money::{BasisPoints, Currency, Money, MoneyError};
-pub use postal::{PostalAddress, PostalFields};
+pub use postal::{PostalAddress, PostalFields, PostalForm};
 pub use quantity::{Quantity, QuantityError};
 pub use sku::{Sku, SkuError};
 pub use staff::{Group, Groups};

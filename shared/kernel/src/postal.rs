@@ -102,5 +102,34 @@ impl PostalFields {
     }
 }
 
+/// What a form for an address of a country asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostalForm {
+    /// Whether a city is required.
+    pub requires_city: bool,
+    /// Whether a state or province is required.
+    pub requires_region: bool,
+    /// Code and name of each state or province; empty where the country has no list.
+    pub regions: Vec<(&'static str, &'static str)>,
+    /// Whether a postal code is required.
+    pub requires_postal_code: bool,
+    /// A postal code of the country; `None` where it has none.
+    pub example_postal_code: Option<String>,
+}
+
+impl PostalForm {
+    /// The form of a country. Every country has one.
+    pub fn of(country: Country) -> Option<Self> {
+        let rule = Rule::of(country)?;
+        Some(Self {
+            requires_city: rule.requires_city(),
+            requires_region: rule.requires_region(),
+            regions: rule.regions().collect(),
+            requires_postal_code: rule.requires_postal_code(),
+            example_postal_code: rule.has_postal_codes().then(|| rule.example()),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -45,14 +45,27 @@ impl Rule {
         self.required.contains('S')
     }
 
+    pub(super) fn requires_postal_code(&self) -> bool {
+        self.required.contains('Z')
+    }
+
+    pub(super) fn has_postal_codes(&self) -> bool {
+        self.shapes != "none"
+    }
+
+    /// Code and name of each state or province on the list; none where the country has no list.
+    pub(super) fn regions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let country = self.country.code();
+        REGIONS
+            .lines()
+            .filter_map(move |line| line.strip_prefix(country)?.strip_prefix(' '))
+            .filter_map(|line| line.split_once(' '))
+    }
+
     /// The code of a state or province, which may be written as its name. None if the country has a list and this is
     /// not in it; the text itself if the country has no list.
     pub(super) fn region(&self, text: &str) -> Option<String> {
-        let mut regions = REGIONS
-            .lines()
-            .filter_map(|line| line.strip_prefix(self.country.code())?.strip_prefix(' '))
-            .filter_map(|line| line.split_once(' '))
-            .peekable();
+        let mut regions = self.regions().peekable();
         if text.is_empty() || regions.peek().is_none() {
             return Some(text.to_owned());
         }
@@ -65,7 +78,7 @@ impl Rule {
     /// Checks a code in upper case. Spaces and dashes may be left out or added.
     pub(super) fn check_postal_code(&self, code: &str) -> Result<(), PostalCodeError> {
         if code.is_empty() {
-            return if self.required.contains('Z') {
+            return if self.requires_postal_code() {
                 Err(PostalCodeError::Missing(self.country, self.example))
             } else {
                 Ok(())
@@ -80,7 +93,6 @@ impl Rule {
         }
     }
 
-    #[cfg(test)]
     pub(super) fn example(&self) -> String {
         self.example.replace('_', " ")
     }

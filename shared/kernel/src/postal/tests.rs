@@ -169,3 +169,21 @@ fn texts_are_stored_normalized() {
     assert_eq!(address.postal_code, "SW1A 1AA");
     assert_eq!(address.country.code(), "GB");
 }
+
+#[test]
+fn a_form_asks_for_what_the_country_needs() {
+    let form = |code: &str| PostalForm::of(code.parse().unwrap()).unwrap();
+    let germany = form("DE");
+    assert!(germany.requires_city && germany.requires_postal_code && !germany.requires_region);
+    assert!(germany.regions.is_empty());
+    let example = germany.example_postal_code.unwrap();
+    assert_eq!(example.len(), 5, "{example}");
+    let states = form("US");
+    assert!(states.requires_region && states.regions.contains(&("CA", "California")));
+    let hong_kong = form("HK");
+    assert!(!hong_kong.requires_postal_code && !hong_kong.requires_city);
+    assert_eq!(hong_kong.example_postal_code, None);
+    for country in Country::all() {
+        assert!(PostalForm::of(country).is_some(), "{country}");
+    }
+}
