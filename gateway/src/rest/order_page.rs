@@ -46,10 +46,18 @@ const PART_TIMEOUT: Duration = Duration::from_secs(2);
     }))),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
 pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&read(&upstreams, id).await?)
+}
+
+/// Reads an order with everything that its page shows.
+///
+/// # Errors
+/// The order cannot be read.
+pub(crate) async fn read(upstreams: &Upstreams, id: OrderId) -> Result<OrderPage, Problem> {
     let limited = upstreams.within(PART_TIMEOUT);
     // A missing order ends the wait for the others.
     let ((order, products), payment, returns, timeline) = tokio::try_join!(
-        order_and_products(&upstreams, id),
+        order_and_products(upstreams, id),
         part(payment(&limited, id)),
         part(limited.returns().of_order(id)),
         part(limited.order().timeline(id)),
@@ -59,7 +67,7 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> 
     let returns = taken(returns, OrderPart::Returns, &mut partial);
     let timeline = taken(timeline, OrderPart::Timeline, &mut partial);
     let products = taken(products, OrderPart::Products, &mut partial);
-    ok(&OrderPage {
+    Ok(OrderPage {
         order,
         payment: payment.flatten(),
         returns: returns.map(|returns| returns.returns),

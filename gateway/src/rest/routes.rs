@@ -5,7 +5,7 @@ use utoipa::OpenApi;
 use super::{
     accounts, actions, addresses, carts, categories, credentials, dead_letters, discounts, docs,
     ledger, order_events, order_page, orders, own_sessions, products, reconciliations, refunds,
-    return_page, returns, sagas, second_factor, sessions, staff_members, staff_products, stock,
+    returns, sagas, second_factor, sessions, staff_members, staff_products, stock,
     webhooks,
 };
 use crate::edge::table::table;
@@ -263,9 +263,6 @@ rest! {
     }
     "/webhooks/stripe" {
         POST   webhooks::stripe              Public   Webhook;
-    }
-    "/orders/{id}" {
-        GET    return_page::show             Public   Page;
     }
     "/openapi.json" {
         GET    docs::openapi                 Public   Page;

@@ -35,7 +35,6 @@ mod process;
 mod raw;
 mod reconciliations;
 mod requests;
-mod return_page;
 mod returns;
 mod sagas;
 mod samples;

@@ -10,8 +10,10 @@ use crate::model::{Order, OrderStatus, Payment, TimelineEntry};
 pub(super) struct Summary {
     /// One or two words: `On its way`.
     pub(super) label: &'static str,
-    /// The name of its look in style sheets.
-    pub(super) tone: &'static str,
+    /// The class of the label in style sheets.
+    pub(super) class: &'static str,
+    /// The class of the headline in style sheets: `problem`, `action` or none.
+    pub(super) headline_class: &'static str,
     /// One sentence.
     pub(super) headline: &'static str,
     /// What it means for the customer, and what is next.
@@ -29,27 +31,32 @@ pub(super) struct Action {
     pub(super) path: &'static str,
 }
 
-/// The label of a status in lists, and its look.
+/// The label of a status, and its class in style sheets.
 pub(super) const fn label(
     status: OrderStatus,
     is_changing: bool,
     action_required: bool,
 ) -> (&'static str, &'static str) {
     match status {
-        OrderStatus::Pending if action_required => ("Waiting for you", "waiting"),
-        OrderStatus::Pending => ("In progress", "waiting"),
-        OrderStatus::Confirmed if is_changing => ("Being changed", "waiting"),
-        OrderStatus::Confirmed => ("Confirmed", "done"),
-        OrderStatus::Rejected => ("Not completed", "failed"),
-        OrderStatus::Cancelled => ("Canceled", "undone"),
-        OrderStatus::Shipped => ("On its way", "done"),
-        OrderStatus::Delivered => ("Delivered", "done"),
+        OrderStatus::Pending if action_required => ("Waiting for you", "action"),
+        OrderStatus::Pending => ("In progress", "pending"),
+        OrderStatus::Confirmed if is_changing => ("Being changed", "pending"),
+        OrderStatus::Confirmed => ("Confirmed", "confirmed"),
+        OrderStatus::Rejected => ("Not completed", "rejected"),
+        OrderStatus::Cancelled => ("Canceled", "cancelled"),
+        OrderStatus::Shipped => ("On its way", "shipped"),
+        OrderStatus::Delivered => ("Delivered", "delivered"),
     }
 }
 
 /// The summary of an order. Without payment and timeline it says less.
 pub(super) fn of(order: &Order, payment: Option<&Payment>, timeline: &[TimelineEntry]) -> Summary {
-    let (label, tone) = label(order.status, order.in_progress, order.next_action.is_some());
+    let (label, class) = label(order.status, order.in_progress, order.next_action.is_some());
+    let headline_class = match class {
+        "rejected" => "problem",
+        "action" => "action",
+        _ => "",
+    };
     let (headline, details, action) = match order.status {
         OrderStatus::Pending => pending(order, timeline),
         OrderStatus::Confirmed => confirmed(order, timeline),
@@ -58,13 +65,17 @@ pub(super) fn of(order: &Order, payment: Option<&Payment>, timeline: &[TimelineE
         OrderStatus::Shipped => shipped(order),
         OrderStatus::Delivered => (
             "Your parcel was delivered.",
-            vec!["We hope you like it. If something is wrong, you can ask for a return below.".to_owned()],
+            vec![
+                "We hope you like it. If something is wrong, you can ask for a return below."
+                    .to_owned(),
+            ],
             None,
         ),
     };
     Summary {
         label,
-        tone,
+        class,
+        headline_class,
         headline,
         details,
         action,
@@ -102,11 +113,7 @@ fn pending(order: &Order, timeline: &[TimelineEntry]) -> Parts {
             "Open your bank's page, confirm there, and you come back here. Until then your items stay reserved."
                 .to_owned(),
         ];
-        return (
-            "Your bank asks you to confirm this payment.",
-            details,
-            None,
-        );
+        return ("Your bank asks you to confirm this payment.", details, None);
     }
     let details = |text: &str| vec![text.to_owned()];
     match turn(timeline) {
@@ -117,7 +124,9 @@ fn pending(order: &Order, timeline: &[TimelineEntry]) -> Parts {
         ),
         Some(_) => (
             "This order cannot be completed.",
-            details("We undo what was done so far. Nothing is charged, and your items go back into your cart."),
+            details(
+                "We undo what was done so far. Nothing is charged, and your items go back into your cart.",
+            ),
             None,
         ),
         None => (
@@ -169,7 +178,10 @@ fn cancelled(order: &Order) -> Parts {
         }
         _ => "We canceled this order.",
     };
-    let details = vec!["Nothing was charged. If your bank reserved the amount, it releases it within a few days.".to_owned()];
+    let details = vec![
+        "Nothing was charged. If your bank reserved the amount, it releases it within a few days."
+            .to_owned(),
+    ];
     (headline, details, None)
 }
 
@@ -191,9 +203,15 @@ fn rejected(order: &Order, payment: Option<&Payment>, timeline: &[TimelineEntry]
         Some("out_of_stock") => {
             let sold_out = words::sold_out(timeline, &order.lines);
             if !sold_out.is_empty() {
-                details.push(format!("There were not enough units left of: {}.", sold_out.join(", ")));
+                details.push(format!(
+                    "There were not enough units left of: {}.",
+                    sold_out.join(", ")
+                ));
             }
-            ("Something in your order sold out just before we could reserve it.", TO_CART)
+            (
+                "Something in your order sold out just before we could reserve it.",
+                TO_CART,
+            )
         }
         Some("payment_declined") => {
             let reason = payment.and_then(|payment| payment.decline_reason.as_deref());

@@ -177,8 +177,14 @@ fn a_change_in_progress_is_named() {
     use TimelineKind as Kind;
     let mut order = order(OrderStatus::Confirmed, None);
     order.in_progress = true;
-    let headline =
-        |kind: Kind| of(&order, None, &timeline(&[Kind::Placed, Kind::Confirmed, kind])).headline;
+    let headline = |kind: Kind| {
+        of(
+            &order,
+            None,
+            &timeline(&[Kind::Placed, Kind::Confirmed, kind]),
+        )
+        .headline
+    };
     assert_eq!(
         headline(Kind::CancelRequested),
         "We are canceling your order."
