@@ -45,6 +45,7 @@ pub(crate) use dead_letter::*;
 pub(crate) use discount::*;
 pub(crate) use ledger::*;
 pub(crate) use money::Money;
+#[cfg(test)]
 pub(crate) use next_action::NextAction;
 pub(crate) use open_session::*;
 pub(crate) use order::*;

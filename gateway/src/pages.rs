@@ -10,7 +10,7 @@
 //! | `layers` | around each handler: session, gate, headers, compression |
 //! | `visitor` | what a handler knows of its visitor: session, cart, layout |
 //! | `cookies`, `form_token`, `form` | cookies, and forms that only a page of the shop can send |
-//! | `layout`, `format`, `field_errors`, `notice` | what all templates share |
+//! | `layout`, `format`, `filters`, `address`, `field_errors`, `notice` | what all templates share |
 //! | `problem_page` | an error, for people |
 //! | `assets`, `pictures`, `art` | style sheet, script, icons and product pictures, at URLs that never change their contents |
 
@@ -28,11 +28,13 @@ use crate::edge::{
     table,
 };
 
+mod address;
 mod art;
 mod assets;
 mod config;
 mod cookies;
 mod field_errors;
+mod filters;
 mod form;
 mod form_token;
 mod format;

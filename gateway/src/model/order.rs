@@ -15,7 +15,7 @@ use super::{
 use crate::edge::problem::Problem;
 
 /// A checkout of the caller's cart.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Checkout {
     /// The shipping address.

@@ -1,4 +1,5 @@
 use garde::Validate;
+use kernel::Country;
 use kernel::Currency;
 use serde::Deserialize;
 use url::Url;
@@ -17,6 +18,9 @@ pub struct Config {
     /// The currency of the price filter, ISO 4217.
     #[garde(custom(is_currency))]
     pub currency: String,
+    /// Countries that address forms offer, ISO 3166-1 alpha-2, separated by commas; the first is chosen at first.
+    #[garde(custom(are_countries))]
+    pub destinations: String,
     /// The company that sells.
     #[garde(length(min = 1, max = 200))]
     pub seller_name: String,
@@ -47,6 +51,11 @@ impl Config {
         self.public_url.starts_with("https://")
     }
 
+    /// Countries that address forms offer.
+    pub(crate) fn destinations(&self) -> impl Iterator<Item = &str> + Clone {
+        self.destinations.split(',').map(str::trim)
+    }
+
     /// Lines of the seller's address.
     pub(crate) fn seller_lines(&self) -> impl Iterator<Item = &str> {
         self.seller_address.split(',').map(str::trim)
@@ -56,6 +65,16 @@ impl Config {
 fn is_currency<Context>(code: &str, _: &Context) -> garde::Result {
     let known = code.parse::<Currency>();
     known.map(|_| ()).map_err(garde::Error::new)
+}
+
+fn are_countries<Context>(text: &str, _: &Context) -> garde::Result {
+    let is_country = |code: &str| code.trim().parse::<Country>().is_ok();
+    match text.split(',').all(is_country) {
+        true => Ok(()),
+        false => Err(garde::Error::new(
+            "must be ISO 3166-1 alpha-2 codes separated by commas: DE, FR",
+        )),
+    }
 }
 
 fn is_origin<Context>(text: &str, _: &Context) -> garde::Result {

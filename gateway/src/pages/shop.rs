@@ -2,14 +2,20 @@
 
 use url::form_urlencoded;
 
+mod account;
 mod cards;
 mod cart;
 mod category;
+mod checkout;
 mod home;
 mod legal;
 mod listing;
+mod mail_links;
+mod order;
+mod orders;
 mod product;
 mod register;
+mod request_return;
 pub mod routes;
 mod search;
 mod sign_in;

@@ -4,9 +4,6 @@
 use std::time::Duration;
 
 use actix_web::web::Data;
-use askama::Template;
-use kernel::AddressId;
-use uuid::Uuid;
 
 use crate::{
     edge::{

@@ -43,6 +43,13 @@ const REASONS: [(&str, &str, ReturnReason); 7] = [
     ("other", "Something else", ReturnReason::Other),
 ];
 
+/// Names of the fields in the API, and their labels.
+const LABELS: [(&str, &str); 3] = [
+    ("lines", "The units"),
+    ("reason", "The reason"),
+    ("note", "Your words"),
+];
+
 #[derive(Template)]
 #[template(path = "shop/request_return.html")]
 struct RequestPage {
@@ -123,7 +130,7 @@ pub(crate) async fn submit(
 /// Withdraws a return.
 pub(crate) async fn withdraw(
     visitor: Visitor,
-    Segments((order, id)): Segments<(OrderId, ReturnId)>,
+    Segments(order, id): Segments<OrderId, ReturnId>,
     _: Form,
 ) -> Answer {
     let path = format!("/orders/{order}");
@@ -149,7 +156,7 @@ fn explained(problem: Problem) -> Result<FieldErrors, Problem> {
         "IDEMPOTENCY_KEY_REUSED" => Ok(general(
             "This form was sent before. Check it and send it once more",
         )),
-        "VALIDATION_FAILED" => Ok(FieldErrors::of(&problem)),
+        "VALIDATION_FAILED" => Ok(FieldErrors::of(&problem, &LABELS)),
         _ => Err(problem),
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Action {
 }
 
 /// The label of a status, and its class in style sheets.
-pub(super) const fn label(
+pub(in crate::pages::shop) const fn label(
     status: OrderStatus,
     is_changing: bool,
     action_required: bool,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     summary::{self, Summary},
-    words::{self, ShownEntry, Tone},
+    words::{ShownEntry, Tone},
 };
 use crate::{
     model::{
