@@ -1,4 +1,5 @@
 //! How the templates write amounts, times and counts: `{{ line.total|money }}`.
+#![expect(unreachable_pub, reason = "askama's macro makes them public")]
 
 use askama::Values;
 use chrono::{DateTime, Utc};

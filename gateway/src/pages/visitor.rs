@@ -83,7 +83,9 @@ impl Visitor {
     /// # Errors
     /// `INTERNAL` if there are no random numbers.
     pub(crate) async fn layout(&self) -> Result<Layout, Problem> {
-        let (categories, units) = join(self.categories(), self.cart_units()).await;
+        // On the heap: the futures of all pages contain this one.
+        let parts = Box::pin(join(self.categories(), self.cart_units()));
+        let (categories, units) = parts.await;
         self.layout_of(categories, units)
     }
 
@@ -92,7 +94,8 @@ impl Visitor {
     /// # Errors
     /// `INTERNAL` if there are no random numbers.
     pub(crate) async fn layout_with_cart(&self, cart: &Cart) -> Result<Layout, Problem> {
-        self.layout_of(self.categories().await, Some(cart.units()))
+        let categories = Box::pin(self.categories()).await;
+        self.layout_of(categories, Some(cart.units()))
     }
 
     fn layout_of(

@@ -46,7 +46,7 @@ const PART_TIMEOUT: Duration = Duration::from_secs(2);
     }))),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
 pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
-    ok(&read(&upstreams, id).await?)
+    ok(&Box::pin(read(&upstreams, id)).await?)
 }
 
 /// Reads an order with everything that its page shows.

@@ -5,8 +5,7 @@ use utoipa::OpenApi;
 use super::{
     accounts, actions, addresses, carts, categories, credentials, dead_letters, discounts, docs,
     ledger, order_events, order_page, orders, own_sessions, products, reconciliations, refunds,
-    returns, sagas, second_factor, sessions, staff_members, staff_products, stock,
-    webhooks,
+    returns, sagas, second_factor, sessions, staff_members, staff_products, stock, webhooks,
 };
 use crate::edge::table::table;
 

@@ -37,7 +37,13 @@ const LABEL: &str = "Delivery address";
 pub(crate) async fn show(visitor: Visitor, mut query: Query) -> Answer {
     let wanted = Wanted::of_query(&mut query);
     let destination = Destination::choose(&visitor, &wanted).await;
-    show_with(&visitor, destination, Typed::default(), FieldErrors::default()).await
+    show_with(
+        &visitor,
+        destination,
+        Typed::default(),
+        FieldErrors::default(),
+    )
+    .await
 }
 
 /// Places the order, and goes to its page.
@@ -49,7 +55,9 @@ pub(crate) async fn place(visitor: Visitor, form: Form) -> Answer {
         return show_with(&visitor, destination, typed, errors).await;
     };
     let carts = visitor.upstreams().cart();
-    let cart = carts.get(None, Some(shipping_address.country.clone())).await;
+    let cart = carts
+        .get(None, Some(shipping_address.country.clone()))
+        .await;
     if cart.as_ref().is_ok_and(|cart| !shortages(cart).is_empty()) {
         return show_with(&visitor, destination, typed, FieldErrors::default()).await;
     }

@@ -35,7 +35,7 @@ impl HomePage {
 
 /// The home page: new products, some of the first categories, and all departments. What cannot be read is left out.
 pub(crate) async fn show(visitor: Visitor) -> Answer {
-    let collections = async {
+    let collections = Box::pin(async {
         let categories = visitor.categories().await.into_iter().take(COLLECTIONS);
         let collections = categories.map(async |category| {
             let slug = Some(category.slug.clone());
@@ -43,7 +43,7 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
             Collection { category, cards }
         });
         join_all(collections).await
-    };
+    });
     let newest = some(&visitor, None, Some(Sort::Newest));
     let (layout, newest, mut collections) = join3(visitor.layout(), newest, collections).await;
     collections.retain(|collection| !collection.cards.is_empty());

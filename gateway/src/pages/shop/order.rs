@@ -39,7 +39,7 @@ struct OrderPage {
 /// Shows an order. What the bank adds to the URL when it sends the customer back is neither read nor shown: it has
 /// secrets of the payment.
 pub(crate) async fn show(visitor: Visitor, Segment(id): Segment<OrderId>) -> Answer {
-    let read = order_page::read(visitor.upstreams(), id);
+    let read = Box::pin(order_page::read(visitor.upstreams(), id));
     let (layout, read) = join(visitor.layout(), read).await;
     let view = View::of(read?);
     page(&OrderPage {

@@ -86,11 +86,7 @@ pub(crate) async fn show(visitor: Visitor, Segment(id): Segment<OrderId>) -> Ans
 }
 
 /// Asks for the return.
-pub(crate) async fn submit(
-    visitor: Visitor,
-    Segment(id): Segment<OrderId>,
-    form: Form,
-) -> Answer {
+pub(crate) async fn submit(visitor: Visitor, Segment(id): Segment<OrderId>, form: Form) -> Answer {
     let mut errors = FieldErrors::default();
     let chosen = form.text("reason");
     let reason = REASONS.iter().find(|(name, ..)| *name == chosen);
@@ -113,7 +109,12 @@ pub(crate) async fn submit(
                     note: Some(note).filter(|note| !note.is_empty()),
                 };
                 let key = form.text("key");
-                match visitor.upstreams().returns().request(id, key, request).await {
+                match visitor
+                    .upstreams()
+                    .returns()
+                    .request(id, key, request)
+                    .await
+                {
                     Ok(_) => {
                         let path = format!("/orders/{id}");
                         return see_other(&notice::path(&path, "return-requested"));

@@ -52,7 +52,8 @@ struct AddressPage {
     /// The page itself, for the form that chooses the country.
     own_path: String,
     is_new: bool,
-    label: String,
+    /// What the customer calls the address.
+    title: String,
     address: AddressForm,
     countries: Vec<CountryChoice>,
     key: String,
@@ -111,7 +112,16 @@ pub(crate) async fn show(
         postal.country = country;
     }
     let form = AddressForm::of(postal).ok_or_else(|| Problem::new(&reasons::ADDRESS_NOT_FOUND))?;
-    page(&shown(&visitor, Some(id), known.label, form, FieldErrors::default()).await?)
+    page(
+        &shown(
+            &visitor,
+            Some(id),
+            known.label,
+            form,
+            FieldErrors::default(),
+        )
+        .await?,
+    )
 }
 
 /// Replaces an address.
@@ -184,7 +194,7 @@ async fn shown(
         is_new: id.is_none(),
         action,
         own_path,
-        label,
+        title: label,
         countries,
         // A form that is sent twice adds one address.
         key: Uuid::now_v7().to_string(),

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use crate::{
     edge::problem::reasons,
     model::OpenSession,
-    pages::{Answer, filters, form::Form, layout::Layout, notice, page, see_other, visitor::Visitor},
+    pages::{
+        Answer, filters, form::Form, layout::Layout, notice, page, see_other, visitor::Visitor,
+    },
     rest::request::{Query, Segment},
 };
 

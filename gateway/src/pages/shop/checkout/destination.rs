@@ -4,9 +4,7 @@ use uuid::Uuid;
 use crate::{
     edge::problem::Problem,
     model::{Address, PostalAddress},
-    pages::{
-        address::AddressForm, field_errors::FieldErrors, form::Form, visitor::Visitor,
-    },
+    pages::{address::AddressForm, field_errors::FieldErrors, form::Form, visitor::Visitor},
     rest::request::Query,
 };
 
@@ -14,7 +12,11 @@ use crate::{
 const FIELDS: [(&str, &str, &str); 8] = [
     ("shipping_address.recipient", "recipient", "Full name"),
     ("shipping_address.line1", "line1", "Street and number"),
-    ("shipping_address.line2", "line2", "Apartment, floor, company"),
+    (
+        "shipping_address.line2",
+        "line2",
+        "Apartment, floor, company",
+    ),
     ("shipping_address.postal_code", "postal_code", "Postal code"),
     ("shipping_address.city", "city", "City"),
     ("shipping_address.region", "region", "State or province"),
@@ -121,7 +123,11 @@ impl Destination {
             Some(found) => Self::saved(saved, found),
             // It was removed in the meantime.
             None => Self::New {
-                form: visitor.config().destinations().next().and_then(AddressForm::empty),
+                form: visitor
+                    .config()
+                    .destinations()
+                    .next()
+                    .and_then(AddressForm::empty),
                 others: saved,
                 knows_others: true,
             },
@@ -195,10 +201,7 @@ mod tests {
             country: country.to_owned(),
         };
         assert_eq!(wanted("", "").path(), "/checkout");
-        assert_eq!(
-            wanted("new", "US").path(),
-            "/checkout?to=new&country=US"
-        );
+        assert_eq!(wanted("new", "US").path(), "/checkout?to=new&country=US");
         assert_eq!(wanted("&x", "").path(), "/checkout?to=%26x");
     }
 }

@@ -222,15 +222,15 @@ const fn part(part: OrderPart) -> &'static str {
 
 /// Units of each line that can still be returned: neither refunded nor in another return.
 pub(in crate::pages::shop) fn returnable(order: &Order, returns: &[Return]) -> Vec<u32> {
-    let is_taken = |one: &&Return| {
-        matches!(one.status, ReturnStatus::Requested | ReturnStatus::Approved)
-    };
+    let is_taken =
+        |one: &&Return| matches!(one.status, ReturnStatus::Requested | ReturnStatus::Approved);
     let in_returns = returns.iter().filter(is_taken).flat_map(|one| &one.lines);
     // The refund of an approved return has the same units.
     let of_returns: Vec<_> = returns.iter().filter_map(|one| one.refund_id).collect();
-    let refunds = order.refunds.iter().filter(|refund| {
-        refund.status != RefundStatus::Failed && !of_returns.contains(&refund.id)
-    });
+    let refunds = order
+        .refunds
+        .iter()
+        .filter(|refund| refund.status != RefundStatus::Failed && !of_returns.contains(&refund.id));
     let refunded = refunds.flat_map(|refund| &refund.lines);
     let taken: Vec<_> = in_returns.chain(refunded).collect();
     let left = |line: &OrderLine| {
