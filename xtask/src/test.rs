@@ -1,12 +1,13 @@
 //! `cargo xtask test`: runs the tests on private servers and removes all their data.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
+use crate::browser;
 use crate::command::{cargo, run};
 use crate::project::Project;
 use crate::servers::{Data, Origin, Requirements, Servers, Source, choose};
@@ -41,6 +42,17 @@ pub(crate) struct Options {
         value_name = "ARGUMENT"
     )]
     arguments: Vec<String>,
+}
+
+impl Options {
+    /// For the tests in a browser, if they are to run.
+    fn browser_variables(&self, project: &Project) -> Vec<(&'static str, PathBuf)> {
+        let are_chosen = self.package.is_empty() || self.package.iter().any(|name| name == "e2e");
+        match are_chosen {
+            true => browser::variables(project),
+            false => Vec::new(),
+        }
+    }
 }
 
 /// All tests, as CI runs them.
@@ -106,7 +118,8 @@ fn on_servers(
         .env("MERCANTILE_TEST_RABBITMQ_API", &addresses.rabbitmq_api)
         .env("MERCANTILE_TEST_REDIS", &addresses.redis)
         .env("MERCANTILE_TEST_AMQPS", &addresses.amqps)
-        .env("MERCANTILE_TEST_REDISS", &addresses.rediss);
+        .env("MERCANTILE_TEST_REDISS", &addresses.rediss)
+        .envs(options.browser_variables(project));
     let outcome = run(&mut tests);
     let alive = servers.check_running();
     servers.stop();

@@ -11,6 +11,7 @@ mod accounts;
 mod after_checkout;
 mod attacks;
 mod bad_input;
+mod browser;
 mod buying;
 mod card_testing;
 mod carts;
