@@ -157,10 +157,7 @@ pub const PROCESSES: [Process; 6] = [
             USER,
             ("provider.url", Value::Url("sandbox", "")),
             PROVIDER_KEY,
-            (
-                "provider.return_url",
-                Value::Public("/orders/{order_id}"),
-            ),
+            ("provider.return_url", Value::Public("/orders/{order_id}")),
             ("webhooks.secrets", Value::Secret("webhook")),
         ],
     },
