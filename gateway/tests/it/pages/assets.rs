@@ -1,9 +1,6 @@
 //! Files and pictures that browsers keep for good.
 
-use crate::{
-    pages::browser::{Browser, stock},
-    shop::Shop,
-};
+use crate::pages::browser::{Browser, shop};
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
@@ -16,8 +13,7 @@ fn url(page: &str, start: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_files_of_a_page_are_kept_for_good() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let page = Browser::new(&shop).open("/").await.text;
     for (start, kind) in [
         (
@@ -40,7 +36,7 @@ async fn the_files_of_a_page_are_kept_for_good() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_another_version_is_not_kept() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     let file = shop.get("/assets/shop.0000000000.css").await;
     assert_eq!(
         (file.status, file.header("cache-control")),
@@ -54,8 +50,7 @@ async fn a_file_of_another_version_is_not_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_without_a_photograph_has_a_drawing() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let page = Browser::new(&shop).open("/products/coffee-one").await.text;
     let url = url(&page, "<img src=\"/art/");
     let picture = shop.get(&url).await;
@@ -67,7 +62,7 @@ async fn a_product_without_a_photograph_has_a_drawing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drawing_has_a_valid_category_and_sku_and_the_current_version() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     for path in [
         "/art/0/coffee/COFFEE-1.svg",
         "/art/1/Coffee/COFFEE-1.svg",
@@ -80,7 +75,7 @@ async fn a_drawing_has_a_valid_category_and_sku_and_the_current_version() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_finds_the_icon_on_its_own() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     let request = shop.request("GET", "/favicon.ico").send().await.unwrap();
     assert_eq!(request.status().as_u16(), 200);
     assert_eq!(request.headers()["content-type"], "image/x-icon");

@@ -2,12 +2,14 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use contracts::{catalog::v1::*, order::v1::*, types::v1::Money};
+use chassis::config::Source;
+use contracts::{catalog::v1::*, order::v1::*, types::v1::Money, user::v1::Session};
 use gateway::route::Access;
+use prost_types::Timestamp;
 use reqwest::RequestBuilder;
 
 use crate::{
-    samples::{ID, cart, product, product_summary},
+    samples::{ID, cart, product, product_summary, session},
     shop::{Answer, Shop},
 };
 
@@ -98,8 +100,20 @@ fn form_token(page: &str) -> Option<String> {
     Some(rest.split_once('"')?.0.to_owned())
 }
 
-/// Lets the services answer what every page needs: categories, searches, a product and a cart.
-pub(super) fn stock(shop: &Shop) {
+/// A shop whose services answer what every page needs: categories, searches, a product and a cart.
+pub(super) async fn shop() -> Shop {
+    shop_with(|source| source).await
+}
+
+/// The same, with changes to the configuration.
+pub(super) async fn shop_with(configure: impl FnOnce(Source) -> Source) -> Shop {
+    // Many tests share a machine; none is about these budgets.
+    let patient = |source: Source| {
+        source
+            .set("budget.read_ms", 20_000)
+            .set("budget.default_ms", 20_000)
+    };
+    let shop = Shop::open_with(|source| configure(patient(source))).await;
     shop.services.on(|_: ListCategoriesRequest| {
         Ok(ListCategoriesResponse {
             categories: vec![category("coffee", "Coffee"), category("tea", "Tea")],
@@ -115,6 +129,22 @@ pub(super) fn stock(shop: &Shop) {
         .on(|_: GetProductRequest| Ok(GetProductResponse { product: product() }));
     shop.services
         .on(|_: GetCartRequest| Ok(GetCartResponse { cart: cart("") }));
+    shop
+}
+
+/// A session that lives for an hour.
+pub(super) fn live_session(access_token: &str) -> Option<Session> {
+    let later = kernel::Clock::system().now().timestamp() + 3_600;
+    let later = Some(Timestamp {
+        seconds: later,
+        nanos: 0,
+    });
+    let session = session(access_token)?;
+    Some(Session {
+        access_expires_at: later,
+        refresh_expires_at: later,
+        ..session
+    })
 }
 
 pub(super) fn category(slug: &str, name: &str) -> Category {

@@ -4,14 +4,13 @@ use contracts::order::v1::*;
 use tonic::Code;
 
 use crate::{
-    pages::browser::{Browser, stock},
+    pages::browser::{Browser, shop},
     samples::{cart, refusal},
     shop::Shop,
 };
 
 async fn shop_with_carts() -> Shop {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|request: SetItemRequest| {
         assert_eq!(request.sku, "COFFEE-1");
         Ok(SetItemResponse {

@@ -4,15 +4,13 @@ use contracts::catalog::v1::*;
 use tonic::{Code, Status};
 
 use crate::{
-    pages::browser::{Browser, category, stock, yen},
+    pages::browser::{Browser, category, shop, yen},
     samples::{product, product_summary, refusal},
-    shop::Shop,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_home_page_shows_departments_and_new_products() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let page = Browser::new(&shop).open("/").await.text;
     for part in [
         "<link rel=\"canonical\" href=\"http://localhost:8080/\">",
@@ -26,7 +24,7 @@ async fn the_home_page_shows_departments_and_new_products() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_catalog_the_home_page_says_so() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     let down = || Status::unavailable("stopped");
     shop.services
         .on(move |_: ListCategoriesRequest| Err::<ListCategoriesResponse, _>(down()));
@@ -42,8 +40,7 @@ async fn without_the_catalog_the_home_page_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_with_markup_is_shown_as_text() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let name = "</script><script>alert(1)</script>\"'<img src=x onerror=alert(2)>";
     shop.services.on(move |_: GetProductRequest| {
         let mut product = product();
@@ -88,8 +85,7 @@ async fn a_name_with_markup_is_shown_as_text() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_is_described_for_search_engines() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let page = Browser::new(&shop).open("/products/coffee-one").await.text;
     let (_, rest) = page
         .split_once("<script type=\"application/ld+json\">")
@@ -109,8 +105,7 @@ async fn a_product_is_described_for_search_engines() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_cannot_be_bought_has_no_form() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|_: GetProductRequest| {
         let mut product = product();
         let found = product.as_mut().unwrap();
@@ -125,8 +120,7 @@ async fn a_product_that_cannot_be_bought_has_no_form() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_former_slug_leads_to_the_product() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let page = Browser::new(&shop).open("/products/old-name").await;
     assert_eq!(
         (page.status, page.header("location")),
@@ -140,8 +134,7 @@ async fn a_former_slug_leads_to_the_product() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_passes_its_filters_on_and_offers_more() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|request: SearchProductsRequest| {
         assert_eq!(request.category, "coffee");
         assert_eq!(request.attributes["roast"], "dark");
@@ -188,8 +181,7 @@ async fn a_list_passes_its_filters_on_and_offers_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_link_to_a_later_page_leads_to_the_first() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|_: SearchProductsRequest| {
         let status = refusal(Code::InvalidArgument, "PAGE_TOKEN_INVALID", "old");
         Err::<SearchProductsResponse, _>(status)
@@ -204,8 +196,7 @@ async fn an_old_link_to_a_later_page_leads_to_the_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_without_results_says_what_to_do() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|request: SearchProductsRequest| {
         Ok(SearchProductsResponse {
             no_usable_word: request.query == "%",
@@ -226,8 +217,7 @@ async fn a_search_without_results_says_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn suggestions_are_data_for_the_script() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let answer = shop.get("/search/suggestions?q=cof").await.expect(200);
     let expected = serde_json::json!({"items": [
         {"name": "Coffee One", "url": "/products/coffee-one", "hint": "\u{20ac}12.99"},
@@ -241,8 +231,7 @@ async fn suggestions_are_data_for_the_script() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn search_engines_get_a_map_without_private_pages() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let map = shop.get("/sitemap.xml").await;
     assert_eq!(map.header("content-type"), "application/xml");
     for path in ["/", "/categories/coffee", "/products/coffee-one"] {

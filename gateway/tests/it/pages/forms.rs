@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use contracts::order::v1::*;
 
 use crate::{
-    pages::browser::{Browser, stock},
+    pages::browser::{Browser, shop},
     samples::cart,
     shop::{Answer, Shop},
 };
@@ -13,8 +13,7 @@ use crate::{
 const ITEM: [(&str, &str); 2] = [("sku", "COFFEE-1"), ("quantity", "1")];
 
 async fn shop_with_carts() -> Shop {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|_: SetItemRequest| {
         Ok(SetItemResponse {
             cart: cart("guest-token"),

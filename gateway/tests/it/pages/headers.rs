@@ -1,14 +1,10 @@
 //! What every page sends besides its contents.
 
-use crate::{
-    pages::browser::{Browser, open_pages, stock},
-    shop::Shop,
-};
+use crate::pages::browser::{Browser, open_pages, shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_allows_only_scripts_and_styles_of_the_shop() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     for path in open_pages() {
         let page = Browser::new(&shop).open(&path).await;
         assert_eq!(page.status, 200, "{path}: {page:?}");
@@ -33,8 +29,7 @@ async fn every_page_allows_only_scripts_and_styles_of_the_shop() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_needs_what_its_policy_forbids() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     for path in open_pages() {
         let page = Browser::new(&shop).open(&path).await.text;
         for forbidden in [
@@ -56,11 +51,11 @@ async fn no_page_needs_what_its_policy_forbids() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_is_kept_in_a_shared_cache() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     for path in open_pages() {
         let guest = Browser::new(&shop).open(&path).await;
-        assert_eq!(guest.header("cache-control"), "private, no-cache", "{path}");
+        let caching = guest.header("cache-control");
+        assert!(caching.starts_with("private, no-"), "{path}: {caching}");
         let customer = Browser::new(&shop).with("access", &shop.customer.1);
         let customer = customer.open(&path).await;
         assert_eq!(
@@ -73,8 +68,7 @@ async fn no_page_is_kept_in_a_shared_cache() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_has_a_title_of_its_own_and_one_heading() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let mut titles = Vec::new();
     for path in open_pages() {
         let page = Browser::new(&shop).open(&path).await.text;

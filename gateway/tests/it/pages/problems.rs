@@ -4,15 +4,14 @@ use contracts::catalog::v1::*;
 use tonic::Code;
 
 use crate::{
-    pages::browser::{Browser, stock},
+    pages::browser::{Browser, shop, shop_with},
     samples::refusal,
-    shop::{Answer, Shop},
+    shop::Answer,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_does_not_exist_helps_to_go_on() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let browser = Browser::new(&shop);
     for (path, title) in [
         ("/nothing", "This page does not exist"),
@@ -35,8 +34,7 @@ async fn a_page_that_does_not_exist_helps_to_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_get_the_problem_as_json() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.get("/nothing").await.problem(404, "not-found");
     let browser = Browser::new(&shop);
     browser
@@ -51,7 +49,7 @@ async fn programs_get_the_problem_as_json() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_method_and_a_bad_path_are_pages_too() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     let browser = Browser::new(&shop);
     let page = browser.open("/cart/items").await;
     assert_eq!((page.status, page.header("allow")), (405, "POST"));
@@ -60,8 +58,7 @@ async fn a_refused_method_and_a_bad_path_are_pages_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_says_that_nothing_is_lost() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|_: GetProductRequest| {
         Err::<GetProductResponse, _>(refusal(Code::Internal, "", "SELECT secret"))
     });
@@ -76,7 +73,7 @@ async fn a_failure_says_that_nothing_is_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_over_the_limit_is_asked_to_wait() {
-    let shop = Shop::open_with(|source| {
+    let shop = shop_with(|source| {
         let mut source = source
             .set("rate_limit.enabled", true)
             .set("rate_limit.redis_url", "redis://127.0.0.1:1");
@@ -88,7 +85,6 @@ async fn a_visitor_over_the_limit_is_asked_to_wait() {
         source
     })
     .await;
-    stock(&shop);
     let browser = Browser::new(&shop);
     browser.open("/sign-in").await;
     browser.submit("/sign-in", &[("email", "a")]).await;
@@ -102,8 +98,7 @@ async fn a_visitor_over_the_limit_is_asked_to_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hidden_redirect_target_is_not_followed() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let browser = Browser::new(&shop);
     let page: Answer = browser.open("/sign-in?next=//evil.example").await;
     assert!(page.text.contains("name=\"next\" value=\"/\""), "{page:?}");

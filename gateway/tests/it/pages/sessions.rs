@@ -6,8 +6,8 @@ use serde_json::json;
 use tonic::{Code, Status};
 
 use crate::{
-    pages::browser::{Browser, stock},
-    samples::{refusal, session, user},
+    pages::browser::{Browser, live_session, shop, shop_with},
+    samples::{refusal, user},
     shop::{Answer, Shop},
 };
 
@@ -32,15 +32,14 @@ fn refreshed_to(shop: &Shop, token: &str) {
     let token = token.to_owned();
     shop.services.on(move |_: RefreshSessionRequest| {
         Ok(RefreshSessionResponse {
-            session: session(&token),
+            session: live_session(&token),
         })
     });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_calls_the_services_as_the_visitor_of_its_cookie() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let browser = Browser::new(&shop).with("access", &shop.customer.1);
     let page = browser.open("/cart").await;
     assert!(page.text.contains(">Account<"), "{page:?}");
@@ -50,8 +49,7 @@ async fn a_page_calls_the_services_as_the_visitor_of_its_cookie() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_ignores_authorization_and_the_api_ignores_cookies() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services
         .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
     let browser = Browser::new(&shop);
@@ -68,8 +66,7 @@ async fn a_page_ignores_authorization_and_the_api_ignores_cookies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_access_token_is_refreshed_once() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     refreshed_to(&shop, &shop.customer.1);
     let browser = Browser::new(&shop)
         .with("access", &expired(&shop))
@@ -89,8 +86,7 @@ async fn an_expired_access_token_is_refreshed_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_with_an_expired_access_token_is_carried_out() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     refreshed_to(&shop, &shop.customer.1);
     shop.services.on(|_: SetItemRequest| {
         Ok(SetItemResponse {
@@ -110,8 +106,7 @@ async fn a_form_with_an_expired_access_token_is_carried_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_whose_session_has_ended_is_a_guest() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|_: RefreshSessionRequest| {
         let status: Status = refusal(Code::Unauthenticated, "SESSION_REUSED", "used");
         Err::<RefreshSessionResponse, _>(status)
@@ -130,8 +125,7 @@ async fn a_visitor_whose_session_has_ended_is_a_guest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_service_of_accounts_visitors_can_look_around_but_are_no_guests() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|_: RefreshSessionRequest| {
         Err::<RefreshSessionResponse, _>(Status::unavailable("stopped"))
     });
@@ -152,9 +146,7 @@ fn attributes(answer: &Answer, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_https_every_cookie_is_secure_and_of_this_host() {
-    let shop =
-        Shop::open_with(|source| source.set("pages.public_url", "https://shop.example")).await;
-    stock(&shop);
+    let shop = shop_with(|source| source.set("pages.public_url", "https://shop.example")).await;
     refreshed_to(&shop, &shop.customer.1);
     let browser = Browser::new(&shop).with("__Host-refresh", "old");
     let answer = browser.open("/").await;
@@ -172,8 +164,7 @@ async fn over_https_every_cookie_is_secure_and_of_this_host() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_http_no_cookie_is_secure() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     refreshed_to(&shop, &shop.customer.1);
     let browser = Browser::new(&shop).with("refresh", "old");
     let answer = browser.open("/").await;

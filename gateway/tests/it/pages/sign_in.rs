@@ -5,21 +5,20 @@ use tonic::Code;
 use url::form_urlencoded;
 
 use crate::{
-    pages::browser::{Browser, stock},
-    samples::{cart, excluded, refusal, session},
+    pages::browser::{Browser, live_session, shop},
+    samples::{cart, excluded, refusal},
     shop::{Answer, Shop},
 };
 
 const CREDENTIALS: [(&str, &str); 2] = [("email", "ada@example.com"), ("password", "secret words")];
 
 async fn shop_with_accounts() -> Shop {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     let token = shop.customer.1.clone();
     shop.services.on(
         move |request: SignInRequest| match request.password == "secret words" {
             true => Ok(SignInResponse {
-                session: session(&token),
+                session: live_session(&token),
             }),
             false => Err(refusal(
                 Code::Unauthenticated,
