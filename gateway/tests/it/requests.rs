@@ -35,7 +35,7 @@ async fn an_unknown_url_is_a_problem() {
     let shop = Shop::open().await;
     for path in [
         "/api/v1/unicorns",
-        "/",
+        "/unicorns",
         "/api/v2/products",
         "/api/v1/products/",
         "/docs/secret.txt",
