@@ -78,7 +78,7 @@ async fn the_last_unit_is_lost_on_the_checkout_page() {
     // Someone else is faster.
     let mut other = shop.customer().await;
     let order = other.buy("LAMP", 1, "pm_card_visa").await;
-    other.wait_for_status(&order, "confirmed").await;
+    other.wait_for(&order, "confirmed").await;
     person.pay_with("Visa that pays").await;
     // Either the checkout says so at once, or the order does.
     let answer = testkit::eventually("the bad end", async || {
