@@ -37,21 +37,33 @@ impl IfMatch {
         }
         let mut tags = Vec::new();
         for value in values {
-            for tag in value.to_str().map_err(|_| invalid())?.split(',') {
-                match tag.trim() {
-                    "*" => return Ok(Self { tags: None }),
-                    // A weak tag never matches, and is no error.
-                    weak if weak.starts_with("W/\"") && weak.ends_with('"') => {}
-                    strong => {
-                        let bare = strong
-                            .strip_prefix('"')
-                            .and_then(|tag| tag.strip_suffix('"'));
-                        tags.push(bare.ok_or_else(invalid)?.to_owned());
-                    }
-                }
+            let text = value.to_str().map_err(|_| invalid())?.trim();
+            if text == "*" {
+                return Ok(Self { tags: None });
             }
+            tags.extend(strong_tags(text).ok_or_else(invalid)?);
         }
         Ok(Self { tags: Some(tags) })
+    }
+}
+
+/// The strong entity tags of a list, without quotes. Weak ones never match, and are no error. A tag may contain a comma.
+fn strong_tags(mut list: &str) -> Option<Vec<String>> {
+    let mut tags = Vec::new();
+    loop {
+        let (opened, is_weak) = match list.strip_prefix("W/") {
+            Some(weak) => (weak, true),
+            None => (list, false),
+        };
+        let (tag, rest) = opened.strip_prefix('"')?.split_once('"')?;
+        if !is_weak {
+            tags.push(tag.to_owned());
+        }
+        let rest = rest.trim_start();
+        if rest.is_empty() {
+            return Some(tags);
+        }
+        list = rest.strip_prefix(',')?.trim_start();
     }
 }
 
@@ -96,6 +108,7 @@ mod tests {
             (&["*"], true),
             (&["\"2\""], false),
             (&["W/\"3\""], false),
+            (&["W/\"1,\" , \"a,b\",\"3\""], true),
             (&["\"\""], false),
         ] {
             let condition = parse(values).unwrap();
@@ -108,7 +121,7 @@ mod tests {
     fn a_change_without_a_version_is_refused() {
         let missing = parse(&[]).err().unwrap();
         assert_eq!(missing.kind().status, 428);
-        for malformed in ["3", "", "\"3", "3\"", "W/3"] {
+        for malformed in ["3", "", "\"3", "3\"", "W/3", "\"1\" \"3\"", "\"3\",", "*, \"3\""] {
             let problem = parse(&[malformed]).err().unwrap();
             assert_eq!(problem.kind().status, 400, "{malformed}");
         }

@@ -9,6 +9,7 @@ const MAX_BASIS_POINTS: u32 = 10_000;
 /// The most uses that a limit can allow.
 const MAX_USES: u32 = 1_000_000_000;
 /// 10000-01-01T00:00:00Z. Times from then on have no RFC 3339 form.
+const YEAR_1: i64 = -62_135_596_800;
 const YEAR_10000: i64 = 253_402_300_800;
 
 /// What staff decide about a code.
@@ -158,9 +159,9 @@ impl Terms {
             ("valid_until", draft.valid_until),
         ] {
             violations.check(
-                time.is_none_or(|time| (0..YEAR_10000).contains(&time.timestamp())),
+                time.is_none_or(|time| (YEAR_1..YEAR_10000).contains(&time.timestamp())),
                 field,
-                "must be between the years 1970 and 9999",
+                "must be between the years 1 and 9999",
             );
         }
         violations.check(
