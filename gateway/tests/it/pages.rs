@@ -1,11 +1,15 @@
 //! The shop's pages.
 
+mod account;
 mod assets;
 mod browser;
 mod cart;
 mod catalog;
+mod checkout;
 mod forms;
 mod headers;
+mod order;
+mod orders;
 mod problems;
 mod sessions;
 mod sign_in;
