@@ -46,6 +46,18 @@ impl Words {
                 "We could not find this order",
                 "It may belong to another account. Your orders are in your account.",
             ),
+            ("ADDRESS_NOT_FOUND", _) => (
+                "We could not find this address",
+                "It may have been removed. Your addresses are in your account.",
+            ),
+            ("TOO_MANY_DECLINES", _) => (
+                "Too many payments were declined",
+                "To protect your cards, we take no further payment from you for a while. Your cart is kept.",
+            ),
+            ("SIGN_IN_THROTTLED", _) => (
+                "Too many wrong passwords",
+                "To protect the account, wait a moment before you try again.",
+            ),
             ("FORM_EXPIRED", _) => (
                 "This form has expired",
                 "You signed in or out in the meantime, or your browser blocks cookies. Go back, reload the page and try again. Nothing was changed.",
