@@ -6,15 +6,14 @@ use contracts::user::v1::*;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::browser::{Browser, stock};
+use super::browser::{Browser, shop};
 use crate::{
     samples::{ID, OTHER_ID, address, refusal, time, user},
     shop::{Answer, Shop},
 };
 
 async fn open() -> Shop {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services
         .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
     shop

@@ -9,7 +9,7 @@ use contracts::{order::v1::*, user::v1::*};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::browser::{Browser, stock};
+use super::browser::{Browser, shop, shop_with};
 use crate::{
     samples::{ID, address, cart, eur, order, refusal},
     shop::{Answer, Shop},
@@ -20,8 +20,7 @@ const KEY: (&str, &str) = ("key", "a-key");
 
 /// A demo shop with a cart and without saved addresses.
 async fn open() -> Shop {
-    let shop = Shop::open_with(|source| source.set("pages.demo", true)).await;
-    stock(&shop);
+    let shop = shop_with(|source| source.set("pages.demo", true)).await;
     sellable(&shop, 7);
     let services = &shop.services;
     services.on(|_: ListAddressesRequest| Ok(ListAddressesResponse::default()));
@@ -370,8 +369,7 @@ async fn a_discount_code_is_set_and_removed_on_the_checkout() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn test_cards_are_only_in_a_demo_shop() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     sellable(&shop, 7);
     shop.services
         .on(|_: ListAddressesRequest| Ok(ListAddressesResponse::default()));

@@ -3,7 +3,7 @@
 use contracts::{catalog::v1::*, order::v1::*, payment::v1::*};
 use tonic::{Code, Status};
 
-use super::browser::{Browser, stock};
+use super::browser::{Browser, shop, shop_with};
 use crate::{
     samples::{ID, OTHER_ID, next_action, order, payment, refusal, time},
     shop::{Answer, Shop},
@@ -19,7 +19,6 @@ fn customer(shop: &Shop) -> Browser<'_> {
 
 /// An order, in all services, changed as a test needs it.
 fn serve(shop: &Shop, status: OrderStatus, change: impl Fn(&mut Order) + Send + Sync + 'static) {
-    stock(shop);
     let services = &shop.services;
     services.on(move |_: GetOrderRequest| {
         let order = order(status).map(|mut order| {
@@ -77,7 +76,7 @@ fn has_not(answer: &Answer, texts: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pending_order_says_what_happens_and_reloads_without_scripts() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Pending, |_| ());
     let page = show(&shop).await;
     has(
@@ -102,7 +101,7 @@ async fn a_pending_order_says_what_happens_and_reloads_without_scripts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_declined_payment_is_explained_without_its_code() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Rejected, |order| {
         order.reason = "payment_declined".to_owned();
     });
@@ -151,7 +150,7 @@ async fn a_declined_payment_is_explained_without_its_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_challenge_links_to_the_bank_and_does_not_reload() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Pending, |order| {
         order.next_action = next_action();
     });
@@ -177,7 +176,7 @@ async fn a_challenge_links_to_the_bank_and_does_not_reload() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bank_sends_the_customer_back_to_the_order_without_its_secrets() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Confirmed, |_| ());
     let query =
         "payment_intent=pi_1&payment_intent_client_secret=pi_1_secret_2&redirect_status=succeeded";
@@ -194,7 +193,7 @@ async fn the_bank_sends_the_customer_back_to_the_order_without_its_secrets() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_sold_out_is_named() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Rejected, |order| {
         order.reason = "out_of_stock".to_owned();
     });
@@ -218,7 +217,7 @@ async fn what_sold_out_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_of_others_does_not_exist() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Confirmed, |_| ());
     shop.services.on(|_: GetOrderRequest| {
         let unknown = refusal(Code::NotFound, "ORDER_NOT_FOUND", "there is no such order");
@@ -242,7 +241,7 @@ async fn an_order_of_others_does_not_exist() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_fails_is_named_and_the_rest_is_shown() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Confirmed, |_| ());
     let services = &shop.services;
     services.on(|_: GetPaymentRequest| Err::<GetPaymentResponse, _>(Status::unavailable("")));
@@ -259,7 +258,7 @@ async fn a_part_that_fails_is_named_and_the_rest_is_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shipped_order_prints_as_an_invoice() {
-    let shop = Shop::open_with(|source| {
+    let shop = shop_with(|source| {
         source
             .set("pages.seller_name", "Mercantile Ltd.")
             .set("pages.seller_address", "Road 1, 10117 Berlin")
@@ -284,7 +283,7 @@ async fn a_shipped_order_prints_as_an_invoice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_is_asked_for_once() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Confirmed, |_| ());
     shop.services.on(|_: CancelOrderRequest| {
         let order = order(OrderStatus::Confirmed);
@@ -314,7 +313,7 @@ async fn a_cancellation_is_asked_for_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stream_of_a_page_uses_the_cookie_and_says_no_words() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Rejected, |_| ());
     timeline(
         &shop,
@@ -364,7 +363,7 @@ fn sample_return(status: ReturnStatus) -> Return {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_return_is_asked_for_by_units() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Delivered, |_| ());
     shop.services.on(|_: ListOrderReturnsRequest| {
         Ok(ListOrderReturnsResponse {
@@ -409,7 +408,7 @@ async fn a_return_is_asked_for_by_units() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn returns_are_on_the_page_and_an_open_one_can_be_withdrawn() {
-    let shop = Shop::open().await;
+    let shop = shop().await;
     serve(&shop, OrderStatus::Delivered, |_| ());
     shop.services.on(|_: ListOrderReturnsRequest| {
         Ok(ListOrderReturnsResponse {

@@ -2,16 +2,12 @@
 
 use contracts::order::v1::*;
 
-use super::browser::{Browser, stock};
-use crate::{
-    samples::{ID, summary},
-    shop::Shop,
-};
+use super::browser::{Browser, shop};
+use crate::samples::{ID, summary};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_listed_with_their_status_and_pages() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services.on(|request: ListOrdersRequest| {
         assert!(!request.all_customers);
         Ok(ListOrdersResponse {
@@ -51,8 +47,7 @@ async fn orders_are_listed_with_their_status_and_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_without_orders_is_led_to_the_shop() {
-    let shop = Shop::open().await;
-    stock(&shop);
+    let shop = shop().await;
     shop.services
         .on(|_: ListOrdersRequest| Ok(ListOrdersResponse::default()));
     let browser = Browser::new(&shop).with("access", &shop.customer.1);
