@@ -133,7 +133,7 @@ impl Attack {
     }
 
     /// The next message is rejected, also after it was redriven.
-    async fn is_rejected(mut self) {
+    async fn expect_rejection(mut self) {
         for _ in 0..2 {
             let next = tokio::time::timeout(Duration::from_secs(20), self.consumer.next_batch(1));
             let batch = next.await.unwrap();
@@ -172,14 +172,14 @@ async fn a_type_that_is_not_the_routing_key_is_rejected() {
     let attack = Attack::start().await;
     let published = attack.catalog.publish(EVENTS, OWN, TARGET, &[]);
     published.await.unwrap();
-    attack.is_rejected().await;
+    attack.expect_rejection().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_by_a_binding_of_another_exchange_is_rejected() {
     let attack = Attack::start().await;
     attack.catalog.publish_by_binding(TARGET).await;
-    attack.is_rejected().await;
+    attack.expect_rejection().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,7 +189,7 @@ async fn an_event_by_an_alternate_exchange_is_rejected() {
     attack.catalog.declare_exchange(alternate).await;
     let published = attack.catalog.publish(FORGE, TARGET, TARGET, &[]);
     published.await.unwrap();
-    attack.is_rejected().await;
+    attack.expect_rejection().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +217,7 @@ async fn an_event_by_a_dead_letter_is_rejected() {
     bound.await.unwrap();
     let published = catalog.publish(FORGE, "key", TARGET, &[]);
     published.await.unwrap();
-    attack.is_rejected().await;
+    attack.expect_rejection().await;
 }
 
 /// RabbitMQ also routes by the keys in this header. Versions before 3.13 do not check them.
@@ -226,7 +226,7 @@ async fn an_event_by_the_header_cc_is_rejected() {
     let attack = Attack::start().await;
     let own = "catalog.unknown.v1";
     match attack.catalog.publish(EVENTS, own, TARGET, &[TARGET]).await {
-        Ok(()) => attack.is_rejected().await,
+        Ok(()) => attack.expect_rejection().await,
         Err(error) => assert!(error.to_string().contains("ACCESS_REFUSED"), "{error}"),
     }
 }
@@ -256,7 +256,7 @@ async fn an_unrouted_forgery_is_rejected() {
         consumer,
         catalog,
     };
-    attack.is_rejected().await;
+    attack.expect_rejection().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
