@@ -22,7 +22,6 @@ async fn orders_are_listed_with_their_status_and_pages() {
                 "" => "a token&".to_owned(),
                 _ => String::new(),
             },
-            ..ListOrdersResponse::default()
         })
     });
     let browser = Browser::new(&shop).with("access", &shop.customer.1);
