@@ -1,13 +1,14 @@
 //! Who a visitor is: their cookies, and nothing else.
 
 use contracts::{order::v1::*, user::v1::*};
+use gateway::route::Access;
 use kernel::UserId;
 use serde_json::json;
 use tonic::{Code, Status};
 
 use crate::{
     pages::browser::{Browser, live_session, shop, shop_with},
-    samples::{refusal, user},
+    samples::{ID, refusal, user},
     shop::{Answer, Shop},
 };
 
@@ -133,6 +134,26 @@ async fn without_the_service_of_accounts_visitors_can_look_around_but_are_no_gue
     assert_eq!(browser.open("/").await.status, 200);
     assert_eq!(browser.open("/cart").await.status, 503);
     assert_eq!(browser.cookie("refresh").unwrap(), "token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_for_customers_asks_guests_to_sign_in() {
+    let shop = shop().await;
+    let rows = gateway::shop::routes::TABLE.iter();
+    let rows = rows.filter(|row| row.access == Access::SignedIn);
+    for row in rows {
+        let path = row.path.replace("{id}", ID).replace("{order}", ID);
+        let browser = Browser::new(&shop);
+        // A token of the API is no session.
+        let request = browser.request(row.method, &path);
+        let answer = browser.send(request.bearer_auth(&shop.customer.1)).await;
+        assert_eq!(answer.status, 303, "{row:?}: {answer:?}");
+        let location = answer.header("location");
+        assert!(
+            location.starts_with("/sign-in?next=%2F"),
+            "{row:?}: {location}"
+        );
+    }
 }
 
 /// The attributes of the cookies that a response sets, by name.
