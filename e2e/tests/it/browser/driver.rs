@@ -168,23 +168,23 @@ impl Driver {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let answer = self.try_get(path).await;
-        answer.unwrap_or_else(|| panic!("GET {path} failed"))
+        let url = format!("{}{path}", self.session);
+        answer(self.http.get(url)).await.expect(path)
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
-        let answer = self.try_post(path, body).await;
-        answer.unwrap_or_else(|| panic!("POST {path} failed"))
+        let url = format!("{}{path}", self.session);
+        answer(self.http.post(url).json(&body)).await.expect(path)
     }
 
     async fn try_get(&self, path: &str) -> Option<Value> {
         let url = format!("{}{path}", self.session);
-        answer(self.http.get(url)).await
+        answer(self.http.get(url)).await.ok()
     }
 
     async fn try_post(&self, path: &str, body: Value) -> Option<Value> {
         let url = format!("{}{path}", self.session);
-        answer(self.http.post(url).json(&body)).await
+        answer(self.http.post(url).json(&body)).await.ok()
     }
 }
 
@@ -201,13 +201,13 @@ impl Drop for Driver {
     }
 }
 
-/// The value of an answer; `None` of an error, which is printed for the case that the test fails.
-async fn answer(request: reqwest::RequestBuilder) -> Option<Value> {
+/// The value of an answer, or the message of an error.
+async fn answer(request: reqwest::RequestBuilder) -> Result<Value, String> {
     let answer = request.send().await.expect("an answer of chromedriver");
     let is_good = answer.status().is_success();
     let mut body: Value = answer.json().await.expect("JSON");
-    if !is_good {
-        println!("chromedriver: {}", body["value"]["message"]);
+    match is_good {
+        true => Ok(body["value"].take()),
+        false => Err(body["value"]["message"].to_string()),
     }
-    is_good.then(|| body["value"].take())
 }
