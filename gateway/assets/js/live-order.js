@@ -75,8 +75,9 @@ function receive(block, state) {
   for (const line of block.split("\n")) {
     if (line.startsWith("id: ")) {
       state.lastId = line.slice("id: ".length);
-    } else if (line.startsWith("event: ")) {
-      state.ended = line === "event: end";
+      renewSoon();
+    } else if (line === "event: end") {
+      state.ended = true;
       renewSoon();
     }
   }

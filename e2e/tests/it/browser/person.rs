@@ -1,13 +1,20 @@
 //! What people do on a page: read, click, type. They know the words on it, not its markup.
 
+use std::time::Duration;
+
 use e2e::Shop;
 use testkit::eventually;
+use tokio::time::{sleep, timeout};
 
 use super::driver::{Driver, Element, Scripts};
 
 /// The demo customer.
 pub(super) const EMAIL: &str = "ada@example.com";
 pub(super) const PASSWORD: &str = "correct-horse-battery";
+
+/// How long a page may take, on a busy machine with other browsers.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A person in the shop, with a browser of their own.
 pub(super) struct Person {
@@ -59,10 +66,15 @@ impl Person {
 
     /// Waits until the page says something.
     pub(super) async fn sees(&self, text: &str) {
-        eventually(&format!("the page to say `{text}`"), async || {
-            self.read().await.contains(text).then_some(())
-        })
-        .await;
+        let seen = async {
+            while !self.read().await.contains(text) {
+                sleep(PAUSE).await;
+            }
+        };
+        if timeout(PATIENCE, seen).await.is_err() {
+            let (path, page) = (self.path().await, self.read().await);
+            panic!("{path} does not say `{text}` after {PATIENCE:?}, but: {page}");
+        }
     }
 
     /// All that the page says. Style sheets may show it in capitals.

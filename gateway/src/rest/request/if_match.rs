@@ -121,7 +121,16 @@ mod tests {
     fn a_change_without_a_version_is_refused() {
         let missing = parse(&[]).err().unwrap();
         assert_eq!(missing.kind().status, 428);
-        for malformed in ["3", "", "\"3", "3\"", "W/3", "\"1\" \"3\"", "\"3\",", "*, \"3\""] {
+        for malformed in [
+            "3",
+            "",
+            "\"3",
+            "3\"",
+            "W/3",
+            "\"1\" \"3\"",
+            "\"3\",",
+            "*, \"3\"",
+        ] {
             let problem = parse(&[malformed]).err().unwrap();
             assert_eq!(problem.kind().status, 400, "{malformed}");
         }
