@@ -19,6 +19,9 @@ pub(super) fn is_available() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
+/// How often the start of chromedriver is tried.
+const ATTEMPTS: usize = 5;
+
 /// Whether pages may run scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scripts {
@@ -37,27 +40,39 @@ pub(super) struct Driver {
 #[derive(Debug, Clone)]
 pub(super) struct Element(String);
 
+/// Starts chromedriver; returns its port too. `None` if it ends at once.
+fn start_chromedriver() -> Option<(Child, String)> {
+    let program = std::env::var_os(VARIABLE).expect("a chromedriver");
+    let mut process = Command::new(program)
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        // Chromium's processes are in the same group, so that they end with it.
+        .process_group(0)
+        .spawn()
+        .expect("chromedriver starts");
+    let mut lines = BufReader::new(process.stdout.take()?).lines();
+    let started = lines.find_map(|line| {
+        let line = line.expect("the output of chromedriver");
+        let (_, rest) = line.split_once("started successfully on port ")?;
+        Some(rest.trim_end_matches('.').to_owned())
+    });
+    let Some(port) = started else {
+        process.wait().expect("chromedriver ends");
+        return None;
+    };
+    // It would stop at a full pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    Some((process, port))
+}
+
 impl Driver {
     /// Starts a browser with a window of a laptop.
     pub(super) async fn start(scripts: Scripts) -> Self {
-        let program = std::env::var_os(VARIABLE).expect("a chromedriver");
-        let mut process = Command::new(program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            // Chromium's processes are in the same group, so that they end with it.
-            .process_group(0)
-            .spawn()
+        // It takes a free port of IPv4, and ends if that port is in use for IPv6.
+        let (process, port) = (0..ATTEMPTS)
+            .find_map(|_| start_chromedriver())
             .expect("chromedriver starts");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let started = lines.find_map(|line| {
-            let line = line.expect("the output of chromedriver");
-            let (_, rest) = line.split_once("started successfully on port ")?;
-            Some(rest.trim_end_matches('.').to_owned())
-        });
-        let port = started.expect("the port of chromedriver");
-        // It would stop at a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
 
         let content = match scripts {
             Scripts::On => 1,
