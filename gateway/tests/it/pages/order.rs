@@ -312,7 +312,7 @@ async fn a_cancellation_is_asked_for_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_stream_of_a_page_uses_the_cookie_and_says_no_words() {
+async fn the_stream_of_a_page_uses_the_cookie_and_has_no_words() {
     let shop = shop().await;
     serve(&shop, OrderStatus::Rejected, |_| ());
     timeline(
