@@ -11,6 +11,7 @@ mod links;
 mod orders;
 mod payments;
 mod person;
+mod screenshots;
 
 use e2e::Shop;
 use person::Person;

@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
@@ -180,6 +181,28 @@ impl Driver {
     pub(super) async fn run_async(&self, script: &str) -> Value {
         let script = json!({"script": script, "args": []});
         self.post("/execute/async", script).await
+    }
+
+    /// Shows pages as to a person who prefers dark ones (Chrome DevTools Protocol).
+    pub(super) async fn prefer_dark(&self) {
+        let features = json!([{"name": "prefers-color-scheme", "value": "dark"}]);
+        let command = json!({
+            "cmd": "Emulation.setEmulatedMedia", "params": {"features": features},
+        });
+        self.post("/goog/cdp/execute", command).await;
+    }
+
+    /// Makes the window as large as this, in pixels.
+    pub(super) async fn resize(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height});
+        self.post("/window/rect", size).await;
+    }
+
+    /// The visible part of the page as a PNG.
+    pub(super) async fn screenshot(&self) -> Vec<u8> {
+        let encoded = self.get("/screenshot").await;
+        let encoded = encoded.as_str().expect("base64");
+        STANDARD.decode(encoded).expect("base64")
     }
 
     async fn get(&self, path: &str) -> Value {

@@ -133,7 +133,13 @@ impl Person {
 
     /// Puts units of the product into the cart, and opens the cart.
     pub(super) async fn add_to_cart(&self, units: u32) {
-        self.open("/products/lamp").await;
+        self.add("lamp", units).await;
+        self.sees("Product LAMP").await;
+    }
+
+    /// Puts units of any product into the empty cart, and opens the cart.
+    pub(super) async fn add(&self, slug: &str, units: u32) {
+        self.open(&format!("/products/{slug}")).await;
         if units != 1 {
             self.fill("Quantity", &units.to_string()).await;
         }
@@ -145,7 +151,6 @@ impl Person {
         })
         .await;
         self.open("/cart").await;
-        self.sees("Product LAMP").await;
     }
 
     /// Signs in on the page that asks for it.
