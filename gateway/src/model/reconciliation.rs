@@ -65,13 +65,13 @@ pub(crate) struct Reconciliations {
 /// A difference between the shop's payment and the provider's.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Difference {
-    /// `missing_at_provider`, `unknown_to_us`, `status`, `amount`, `captured`, `refunded` or `ledger`.
+    /// `missing_at_provider`, `unknown_to_us`, `missing_at_shop`, `status`, `amount`, `captured`, `refunded` or `ledger`.
     #[schema(example = "captured")]
     pub(crate) kind: String,
-    /// The order; absent for `unknown_to_us`.
+    /// The order; absent for an intent that names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) order_id: Option<Uuid>,
-    /// The payment; absent for `unknown_to_us`.
+    /// The payment; absent for an intent that names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) payment_id: Option<Uuid>,
     /// The provider's id.

@@ -1,5 +1,6 @@
 //! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call only these.
 
+mod cancel_orphans;
 mod commands;
 mod ledger;
 mod lookups;
@@ -18,6 +19,7 @@ use leases::Wake;
 use outbox::Outbox;
 use persistence::Database;
 
+pub use cancel_orphans::cancel_orphans;
 pub(crate) use reconcile::Reconciler;
 pub use reconcile::reconcile;
 pub(crate) use webhooks::NotAccepted;

@@ -22,7 +22,7 @@ pub(crate) use ledger::{Balance, BookedEntry, Booking, entries};
 pub(crate) use lookup::{Lookup, Watch, first_watch, watch, watch_refund};
 pub(crate) use observe::{ObservedIntent, ObservedRefund, observe, observe_refund};
 pub(crate) use operation::{Answer, NewOperation, Operation, Task};
-pub(crate) use orphan_intent::{OrphanIntent, Remedy};
+pub(crate) use orphan_intent::{OrphanIntent, Remedy, remedy};
 pub(crate) use payment::{Payment, Refund, RefundStatus, Status, Terms};
 pub(crate) use provider_units::{check_currencies, check_currency, from_provider, to_provider};
 pub(crate) use reconcile::{

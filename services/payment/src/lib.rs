@@ -22,7 +22,7 @@ mod provider;
 mod schema;
 mod store;
 
-pub use app::reconcile;
+pub use app::{cancel_orphans, reconcile};
 pub use config::Config;
 #[cfg(any(test, fuzzing))]
 pub use domain::fuzzing;

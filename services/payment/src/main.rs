@@ -1,4 +1,4 @@
-//! `payment serve | migrate | reconcile | healthcheck | config`.
+//! `payment serve | migrate | reconcile | cancel-orphans | healthcheck | config`.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -9,6 +9,11 @@ fn main() -> std::process::ExitCode {
             "reconcile",
             "compare our payments with the provider's intents",
             |config, arguments| async { Ok(payment::reconcile(config, arguments).await) },
+        )
+        .command(
+            "cancel-orphans",
+            "cancel the holds at the provider that a reconciliation found without a payment",
+            |config, arguments| async { Ok(payment::cancel_orphans(config, arguments).await) },
         )
         .main()
 }

@@ -74,6 +74,7 @@ instruments::labels! {
     pub(crate) struct Difference as "kind" of DifferenceKind {
         DifferenceKind::MissingAtProvider => "missing_at_provider",
         DifferenceKind::UnknownToUs => "unknown_to_us",
+        DifferenceKind::MissingAtShop => "missing_at_shop",
         DifferenceKind::Status => "status",
         DifferenceKind::Amount => "amount",
         DifferenceKind::Captured => "captured",

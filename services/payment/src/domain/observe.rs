@@ -49,9 +49,12 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, observed: ObservedI
         return Decision::nothing();
     }
     match (payment.status, observed) {
-        // The answer to the authorization was lost or is in flight. This is the same outcome.
+        // The answer to the authorization was lost or is in flight. This is the same outcome. A capture that we do not
+        // know of, from before a restore of the database or from the dashboard, does not change that it was authorized.
         (Status::Authorizing, observed) => match observed {
-            ObservedIntent::Authorized => authorized(payment, &terms, Answer::Done { reference }),
+            ObservedIntent::Authorized | ObservedIntent::Captured => {
+                authorized(payment, &terms, Answer::Done { reference })
+            }
             ObservedIntent::ActionRequired { redirect_url } => {
                 let answer = Answer::ActionRequired {
                     reference,
@@ -69,12 +72,14 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, observed: ObservedI
             ObservedIntent::Canceled { expired } => {
                 declined(payment, canceled(expired).to_owned(), Some(reference))
             }
-            ObservedIntent::Captured | ObservedIntent::Undecided => Decision::nothing(),
+            ObservedIntent::Undecided => Decision::nothing(),
         },
         // The void in flight ends the payment.
         (_, _) if payment.void_requested => Decision::nothing(),
         (Status::ActionRequired, observed) => match observed {
-            ObservedIntent::Authorized => authorized(payment, &terms, Answer::Done { reference }),
+            ObservedIntent::Authorized | ObservedIntent::Captured => {
+                authorized(payment, &terms, Answer::Done { reference })
+            }
             ObservedIntent::Declined {
                 code,
                 card_fingerprint,
@@ -93,7 +98,7 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, observed: ObservedI
                 payment.redirect_url = Some(redirect_url);
                 Decision::changed(payment).and_reply(reply)
             }
-            ObservedIntent::Captured | ObservedIntent::Undecided => Decision::nothing(),
+            ObservedIntent::Undecided => Decision::nothing(),
         },
         // If a capture is in flight, it fails for the same reason and replies to its command.
         (Status::Authorized, ObservedIntent::Canceled { .. }) if !payment.capture_requested => {

@@ -35,6 +35,19 @@ pub(crate) struct NewOperation {
     pub(crate) amount: Money,
 }
 
+impl NewOperation {
+    /// Its id, which is the idempotency key at the provider. What would charge or refund a second time has the id of its
+    /// payment or refund: after a restore of the database to an earlier moment, the repeated command leads to the same
+    /// key, and the provider replays its answer (ADR 0148). A second capture or void has no effect.
+    pub(crate) fn id(self, payment_id: PaymentId) -> Uuid {
+        match self.task {
+            Task::Authorize => payment_id.as_uuid(),
+            Task::Refund(refund_id) => refund_id.as_uuid(),
+            Task::Capture | Task::Void => Uuid::now_v7(),
+        }
+    }
+}
+
 /// A definite answer of the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -147,6 +160,16 @@ mod tests {
             has_unusable_answer: false,
             created_at: DateTime::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn a_repeated_authorization_or_refund_has_the_same_id() {
+        let (payment_id, refund_id) = (PaymentId::generate(), RefundId::generate());
+        let amount = Money::new(1000, Currency::EUR);
+        let id = |task| NewOperation { task, amount }.id(payment_id);
+        assert_eq!(id(Task::Authorize), payment_id.as_uuid());
+        assert_eq!(id(Task::Refund(refund_id)), refund_id.as_uuid());
+        assert_ne!(id(Task::Capture), id(Task::Capture));
     }
 
     #[test]

@@ -38,10 +38,15 @@ impl OrphanIntent {
         else {
             return Remedy::Nothing;
         };
-        match intent.status.as_str() {
-            "requires_capture" | "requires_action" | "requires_confirmation" => Remedy::Cancel,
-            "succeeded" => Remedy::Operator,
-            _ => Remedy::Nothing,
-        }
+        remedy(intent)
+    }
+}
+
+/// How an intent that no payment refers to is resolved.
+pub(crate) fn remedy(intent: &Intent) -> Remedy {
+    match intent.status.as_str() {
+        "requires_capture" | "requires_action" | "requires_confirmation" => Remedy::Cancel,
+        "succeeded" => Remedy::Operator,
+        _ => Remedy::Nothing,
     }
 }

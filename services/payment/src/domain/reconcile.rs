@@ -46,17 +46,23 @@ pub(crate) fn compare(ours: &Ours, intents: &[Intent]) -> Vec<Difference> {
     found
 }
 
-/// The difference of an intent without a payment of ours.
-pub(crate) fn unknown(intent: &Intent) -> Difference {
-    Difference {
-        kind: DifferenceKind::UnknownToUs,
-        order_id: None,
-        payment_id: None,
+/// The difference of an intent without a payment of ours. An intent that names one is `missing_at_shop` while it has
+/// money: the database was restored to an earlier moment, or another shop uses the account.
+pub(crate) fn unknown(intent: &Intent) -> Option<Difference> {
+    let kind = match intent.payment_id {
+        None => DifferenceKind::UnknownToUs,
+        Some(_) if is_live(intent) => DifferenceKind::MissingAtShop,
+        Some(_) => return None,
+    };
+    Some(Difference {
+        kind,
+        order_id: intent.order_id,
+        payment_id: intent.payment_id,
         reference: Some(intent.reference.clone()),
         ours: String::new(),
         theirs: intent.description(),
         since: intent.created_at,
-    }
+    })
 }
 
 /// The intent that the payment refers to; without a reference, a live one if there is one.

@@ -200,6 +200,7 @@ impl Object {
         let time = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         Ok(Intent {
             payment_id: self.metadata("payment_id").and_then(|id| id.parse().ok()),
+            order_id: self.metadata("order_id").and_then(|id| id.parse().ok()),
             reference: self.id,
             status: self.status,
             amount,

@@ -36,7 +36,7 @@ impl Added {
     pub(super) fn new(payment_id: PaymentId, operation: NewOperation) -> Self {
         let (traceparent, tracestate) = TraceContext::into_stored(telemetry::current_context());
         Self {
-            id: Uuid::now_v7(),
+            id: operation.id(payment_id),
             payment_id: payment_id.as_uuid(),
             kind: operation.task.name(),
             refund_id: columns::refund_of(operation.task),

@@ -2,6 +2,7 @@
 
 mod command;
 mod kinds;
+mod orphans;
 mod replicas;
 
 use chassis::status::Details;
@@ -247,6 +248,25 @@ async fn capture_at_provider(shop: &Shop, order: &Order) -> String {
     shop.post_to_provider(&format!("payment_intents/{id}/capture"), &[])
         .await;
     id
+}
+
+/// Authorizes `minor` for an order with another intent. Returns its id.
+async fn authorize_at_provider(shop: &Shop, order: &Order, minor: &str) -> String {
+    let intent = shop
+        .post_to_provider(
+            "payment_intents",
+            &[
+                ("amount", minor),
+                ("currency", "eur"),
+                ("payment_method", "pm_card_visa"),
+                ("capture_method", "manual"),
+                ("confirm", "true"),
+                ("metadata[order_id]", &order.id.to_string()),
+                ("metadata[payment_id]", &order.payment_id.to_string()),
+            ],
+        )
+        .await;
+    intent["id"].as_str().unwrap().to_owned()
 }
 
 /// A captured order, and the provider's id of its intent.

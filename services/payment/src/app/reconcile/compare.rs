@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use kernel::PaymentId;
 
 use super::{MAX_SUSPECTS, Progress, Reconciler, Stop};
-use crate::domain::{Intent, Run, compare};
+use crate::domain::{Intent, Run, compare, unknown};
 use crate::provider::{Created, ProviderError};
 
 /// How much earlier than its payment an intent may seem to be created, by the provider's clock.
@@ -82,9 +82,9 @@ impl<'a> Comparison<'a> {
             let in_window = |intent: &&Intent| window.contains(&intent.created_at);
             let inside = page.items.iter().filter(in_window);
             self.progress.add_intents(inside.clone().count());
-            let unknown =
+            let without =
                 inside.filter(|intent| intent.payment_id.is_none_or(|id| !existing.contains(&id)));
-            let unknown = unknown.map(|intent| intent.reference.clone());
+            let unknown = without.filter_map(|intent| unknown(intent)?.reference);
             self.suspects.intents.extend(unknown);
             after = page.next;
             if after.is_none() || self.suspects.are_too_many() {

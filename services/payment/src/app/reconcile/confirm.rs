@@ -69,6 +69,9 @@ impl Reconciler {
         };
         let named = intent.payment_id.into_iter().collect();
         let existing = self.store.existing_payments(named).await?;
-        Ok(existing.is_empty().then(|| unknown(&intent)))
+        Ok(match existing.is_empty() {
+            true => unknown(&intent),
+            false => None,
+        })
     }
 }

@@ -93,7 +93,10 @@ fn follow_instead(running: &Run, time: Option<DateTime<Utc>>) -> anyhow::Result<
 async fn watch(store: &Store, run: Run) -> anyhow::Result<Run> {
     let overwrites = std::io::stderr().is_terminal();
     let (from, until) = (text(run.window_from), text(run.window_until));
-    write_stderr(&format!("reconciling {from} until {until}\n"));
+    write_stderr(&format!(
+        "reconciling {from} until {until}, id {}\n",
+        run.id
+    ));
     let mut shown = None::<Instant>;
     loop {
         let run = store

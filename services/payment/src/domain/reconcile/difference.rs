@@ -17,6 +17,8 @@ pub(crate) struct Intent {
     pub(crate) reference: String,
     /// The payment that it names in its metadata.
     pub(crate) payment_id: Option<PaymentId>,
+    /// The order that it names in its metadata; `None` also for a staged intent.
+    pub(crate) order_id: Option<OrderId>,
     /// The provider's status, for example `requires_capture`.
     pub(crate) status: String,
     pub(crate) amount: i64,
@@ -31,7 +33,8 @@ pub(crate) struct Intent {
 }
 
 impl Intent {
-    pub(super) fn description(&self) -> String {
+    /// Its status and amount.
+    pub(crate) fn description(&self) -> String {
         format!("{}, {} {}", self.status, self.amount, self.currency)
     }
 }
@@ -94,6 +97,8 @@ pub(crate) enum DifferenceKind {
     MissingAtProvider,
     /// The provider has an intent that no payment refers to.
     UnknownToUs,
+    /// The provider has an intent with money for a payment that we do not have.
+    MissingAtShop,
     /// The status.
     Status,
     /// The amount or the currency.
@@ -108,9 +113,10 @@ pub(crate) enum DifferenceKind {
 
 impl DifferenceKind {
     /// All kinds, in the order of reports.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::MissingAtProvider,
         Self::UnknownToUs,
+        Self::MissingAtShop,
         Self::Status,
         Self::Amount,
         Self::Captured,
@@ -123,6 +129,7 @@ impl DifferenceKind {
         match self {
             Self::MissingAtProvider => "missing_at_provider",
             Self::UnknownToUs => "unknown_to_us",
+            Self::MissingAtShop => "missing_at_shop",
             Self::Status => "status",
             Self::Amount => "amount",
             Self::Captured => "captured",
@@ -136,7 +143,7 @@ impl DifferenceKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
     pub(crate) kind: DifferenceKind,
-    /// `None` for an intent without a payment of ours.
+    /// `None` for an intent that names no order of ours.
     pub(crate) order_id: Option<OrderId>,
     pub(crate) payment_id: Option<PaymentId>,
     /// The provider's id of the intent.

@@ -45,6 +45,7 @@ fn intent(status: &str) -> Intent {
     Intent {
         reference: "pi_1".to_owned(),
         payment_id: None,
+        order_id: None,
         status: status.to_owned(),
         amount: 1299,
         currency: "EUR".to_owned(),
@@ -153,6 +154,27 @@ fn a_second_intent_is_a_difference_while_it_is_live() {
     assert_eq!(found(&payment, &both), expected);
     second.status = "canceled".to_owned();
     assert_eq!(found(&payment, &[intent("requires_capture"), second]), []);
+}
+
+#[test]
+fn an_intent_without_a_payment_is_foreign_or_missing_at_the_shop() {
+    let kind = |intent: &Intent| unknown(intent).map(|one| (one.kind.name(), one.order_id));
+    let mut theirs = intent("requires_capture");
+    assert_eq!(kind(&theirs), Some(("unknown_to_us", None)));
+    let order_id = OrderId::generate();
+    theirs.payment_id = Some(PaymentId::generate());
+    theirs.order_id = Some(order_id);
+    let missing = Some(("missing_at_shop", Some(order_id)));
+    for (status, expected) in [
+        ("requires_capture", missing),
+        ("requires_action", missing),
+        ("succeeded", missing),
+        ("canceled", None),
+        ("requires_payment_method", None),
+    ] {
+        theirs.status = status.to_owned();
+        assert_eq!(kind(&theirs), expected, "{status}");
+    }
 }
 
 #[test]

@@ -126,6 +126,17 @@ fn an_authorization_whose_answer_was_lost_is_adopted() {
 }
 
 #[test]
+fn an_intent_that_was_captured_before_a_restore_counts_as_authorized() {
+    let sender = Sender::new();
+    for payment in [sender.authorizing(), challenged(&sender)] {
+        let decision = observe(payment, "pi_1", ObservedIntent::Captured);
+        assert!(matches!(decision.replies[..], [Reply::Authorized(_)]));
+        assert_eq!(decision.book.unwrap().kind, Kind::Authorize);
+        assert_eq!(decision.payment.unwrap().status, Status::Authorized);
+    }
+}
+
+#[test]
 fn an_expired_authorization_is_announced_once_and_can_no_longer_be_used() {
     let sender = Sender::new();
     let canceled = ObservedIntent::Canceled { expired: true };

@@ -57,6 +57,7 @@ impl Row {
         Intent {
             reference: self.reference,
             payment_id: self.payment_id.map(Into::into),
+            order_id: None,
             status: self.status,
             amount: self.amount_minor,
             currency: self.currency,

@@ -2,7 +2,7 @@
 
 use contracts::payment::v1::Difference;
 
-use super::{capture_at_provider, captured, reconciled, shop_with};
+use super::{authorize_at_provider, capture_at_provider, captured, reconciled, shop_with};
 use crate::support::{Order, Shop};
 
 /// The only difference of a reconciliation.
@@ -58,25 +58,6 @@ async fn book(shop: &Shop, order: &Order, kind: &str, pairs: &[(&str, &str)]) {
     shop.sql.execute(&sql).await.unwrap();
 }
 
-/// Authorizes `minor` for an order with another intent. Returns its id.
-async fn authorize_at_provider(shop: &Shop, order: &Order, minor: &str) -> String {
-    let intent = shop
-        .post_to_provider(
-            "payment_intents",
-            &[
-                ("amount", minor),
-                ("currency", "eur"),
-                ("payment_method", "pm_card_visa"),
-                ("capture_method", "manual"),
-                ("confirm", "true"),
-                ("metadata[order_id]", &order.id.to_string()),
-                ("metadata[payment_id]", &order.payment_id.to_string()),
-            ],
-        )
-        .await;
-    intent["id"].as_str().unwrap().to_owned()
-}
-
 async fn cancel_at_provider(shop: &Shop, order: &Order) {
     let intents = shop.intents(order).await;
     let id = intents[0]["id"].as_str().unwrap();
@@ -111,6 +92,16 @@ async fn an_intent_without_a_payment_is_unknown_to_us() {
         theirs: "succeeded, 700 EUR".to_owned(),
         ..Difference::default()
     };
+    assert_eq!(the_difference(&shop).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intent_of_a_payment_that_we_do_not_have_is_missing_at_the_shop() {
+    let shop = shop_with(&[]).await;
+    let lost = Order::new("pm_card_visa");
+    let intent = authorize_at_provider(&shop, &lost, "1299").await;
+    let theirs = "requires_capture, 1299 EUR";
+    let expected = expected("missing_at_shop", &lost, &intent, "", theirs);
     assert_eq!(the_difference(&shop).await, expected);
 }
 
