@@ -21,6 +21,10 @@ use crate::state::{self, State, remove_data, sweep};
 use crate::terminal::{status, warning};
 use crate::up::{Processes, databases, once};
 
+mod recovery;
+
+use recovery::Recovery;
+
 const BINARIES: [&str; 7] = [
     "user", "catalog", "order", "payment", "sandbox", "gateway", "prove",
 ];
@@ -56,6 +60,14 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "drill")]
     rolling: bool,
 
+    /// Instead, lose PostgreSQL and restore its databases to a moment in the middle of a busy minute
+    #[arg(long, conflicts_with_all = ["drill", "rolling"])]
+    restore: bool,
+
+    /// With --restore: this service's database returns to an earlier moment than the others, so the run fails
+    #[arg(long, value_name = "SERVICE", requires = "restore", value_parser = ["user", "catalog", "order", "payment"])]
+    alone: Option<String>,
+
     /// Keep the logs of a clean run
     #[arg(long)]
     keep: bool,
@@ -79,6 +91,8 @@ impl Options {
             report: "target/prove/ci.json".into(),
             drill: false,
             rolling,
+            restore: false,
+            alone: None,
             keep: false,
             release: false,
             no_build: false,
@@ -94,6 +108,8 @@ struct Plan<'a> {
     logs: PathBuf,
     environments: BTreeMap<&'a str, &'a BTreeMap<String, String>>,
     servers: PlanServers<'a>,
+    /// The folder of requests to this process, and of archived WAL.
+    recovery: Option<&'a Path>,
 }
 
 #[derive(Serialize)]
@@ -113,7 +129,7 @@ pub(crate) fn ci(project: &Project) -> Result<()> {
 
 /// Runs `prove`. Afterwards everything is stopped and removed, except the logs of a failed run.
 pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
-    // The nemesis kills processes, not containers.
+    // The nemesis kills processes, not containers; and a restore replaces the data folder of a process.
     let origin = choose(Source::System)?;
     if !options.no_build {
         build(project, options.release, &["prove"])?;
@@ -165,7 +181,10 @@ fn on_servers(
     let requirements = Requirements {
         home,
         origin,
-        data: Data::CrashSafe,
+        data: match options.restore {
+            true => Data::Archived,
+            false => Data::CrashSafe,
+        },
     };
     let mut servers = Servers::start(requirements)?;
     state.processes = servers.identities();
@@ -175,6 +194,8 @@ fn on_servers(
     once::migrate(binaries, &processes)?;
     once::seed(binaries, &processes)?;
 
+    let backups = servers.backups();
+    let recovery_folder = options.restore.then(|| backups.folder().to_owned());
     let plan = home.join("plan.json");
     let addresses = &servers.addresses;
     let content = Plan {
@@ -193,6 +214,7 @@ fn on_servers(
             redis: &addresses.redis,
             state: state::file(home),
         },
+        recovery: recovery_folder.as_deref(),
     };
     write_private(&plan, &serde_json::to_string_pretty(&content)?)?;
     let mut command = Command::new(binaries.join("prove"));
@@ -213,18 +235,28 @@ fn on_servers(
     if options.rolling {
         command.arg("--rolling");
     }
+    if options.restore {
+        command.arg("--restore");
+    }
+    if let Some(service) = &options.alone {
+        command.args(["--alone", service]);
+    }
+    let mut recovery = options
+        .restore
+        .then(|| Recovery::new(&servers, options.alone.clone()));
     let prove = Process::spawn("prove", &mut command, home)?;
     state.processes.push(prove.identity.clone());
     state.save(home)?;
-    let outcome = supervise(prove, &mut servers, home, state);
+    let outcome = supervise(prove, &mut servers, recovery.as_mut(), home, state);
     servers.stop();
     outcome
 }
 
-/// Restarts killed servers until `prove` ends or this process is interrupted.
+/// Restarts killed servers, and answers the requests of `prove`, until it ends or this process is interrupted.
 fn supervise(
     mut prove: Process,
     servers: &mut Servers,
+    mut recovery: Option<&mut Recovery>,
     home: &Path,
     state: &mut State,
 ) -> Result<()> {
@@ -239,16 +271,25 @@ fn supervise(
             stop_all(vec![prove], STOP_TIMEOUT);
             return Err(anyhow!("interrupted"));
         }
-        match servers.restart() {
+        let answered = match &mut recovery {
+            Some(recovery) => recovery.answer(servers),
+            None => Ok(false),
+        };
+        let holds = recovery.as_ref().is_some_and(|recovery| recovery.holds());
+        let restarted = match answered {
+            Ok(false) if !holds => servers.restart().map(|name| name.is_some()),
+            answered => answered,
+        };
+        match restarted {
             // Prints nothing: `prove` displays the faults, on the same terminal.
-            Ok(Some(_)) => {
+            Ok(true) => {
                 state.processes = servers.identities();
                 state.processes.push(prove.identity.clone());
                 state
                     .save(home)
                     .context("cannot save the pids of the servers")?;
             }
-            Ok(None) => {}
+            Ok(false) => {}
             Err(error) => warning(format!("{error:#}")),
         }
         thread::sleep(POLL_INTERVAL);

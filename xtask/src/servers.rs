@@ -25,6 +25,7 @@ mod ports;
 mod postgres;
 mod probe;
 mod rabbitmq;
+mod recovery;
 mod redis;
 mod restart;
 mod source;
@@ -57,6 +58,8 @@ pub(crate) enum Data {
     Temporary,
     /// The `kill -9` of a server.
     CrashSafe,
+    /// Also the loss of PostgreSQL's data folder: its WAL is archived. Not in Docker.
+    Archived,
 }
 
 /// What a run requires from its servers.
@@ -297,7 +300,7 @@ impl Servers {
     pub(crate) fn stop(&mut self) {
         let timeout = match self.data {
             Data::Persistent => Duration::from_secs(20),
-            Data::Temporary | Data::CrashSafe => Duration::ZERO,
+            Data::Temporary | Data::CrashSafe | Data::Archived => Duration::ZERO,
         };
         stop_all(std::mem::take(&mut self.running.processes), timeout);
         if std::mem::take(&mut self.running.in_docker) {

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow};
 use futures_util::{StreamExt, stream};
 use tokio::{
     sync::Semaphore,
+    task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -162,8 +163,26 @@ impl Clients {
 
     /// All clients buy until `stop`. Then each finishes its orders, within a timeout.
     pub async fn run(&self, stop: CancellationToken) {
-        let tasks: Vec<_> = self
-            .accounts
+        let tasks = self.start(&stop);
+        stop.cancelled().await;
+        let finished = futures_util::future::join_all(tasks);
+        tokio::pin!(finished);
+        if timeout(FINISH_TIMEOUT, &mut finished).await.is_err() {
+            self.shared.abort.cancel();
+            finished.await;
+        }
+    }
+
+    /// All clients buy until `stop`, and are gone then: nobody reads the answers to what they sent last.
+    pub(crate) async fn run_until_gone(&self, stop: CancellationToken) {
+        let tasks = self.start(&stop);
+        stop.cancelled().await;
+        tasks.iter().for_each(JoinHandle::abort);
+        futures_util::future::join_all(tasks).await;
+    }
+
+    fn start(&self, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+        self.accounts
             .iter()
             .enumerate()
             .map(|(number, account)| {
@@ -172,14 +191,7 @@ impl Clients {
                 let stop = stop.clone();
                 tokio::spawn(async move { client.run(stop).await })
             })
-            .collect();
-        stop.cancelled().await;
-        let finished = futures_util::future::join_all(tasks);
-        tokio::pin!(finished);
-        if timeout(FINISH_TIMEOUT, &mut finished).await.is_err() {
-            self.shared.abort.cancel();
-            finished.await;
-        }
+            .collect()
     }
 
     /// The recorder of everything since `prepare`.

@@ -223,17 +223,36 @@ impl Cluster {
 
     /// Terminates every process, and kills those that do not end within 8 s.
     pub(crate) async fn stop(&self) {
-        for process in &self.processes {
-            process.terminate();
-        }
-        let deadline = Instant::now() + Duration::from_secs(8);
-        while Instant::now() < deadline && !self.processes.iter().all(|process| process.has_ended())
-        {
-            sleep(POLL_INTERVAL).await;
-        }
-        for process in &self.processes {
-            process.kill();
-        }
+        stop(self.processes.iter().collect()).await;
+    }
+
+    /// As [`Cluster::stop`], but the provider goes on: it is no part of the shop.
+    pub(crate) async fn stop_shop(&self) {
+        stop(self.shop().collect()).await;
+    }
+
+    /// Starts the shop again; [`Cluster::supervise`] does it.
+    pub(crate) fn start_shop(&self) {
+        self.shop().for_each(|process| process.allow_restarts());
+    }
+
+    /// Every process except the provider.
+    pub(crate) fn shop(&self) -> impl Iterator<Item = &Arc<Process>> {
+        let all = self.processes.iter();
+        all.filter(|process| process.service != "sandbox")
+    }
+}
+
+async fn stop(processes: Vec<&Arc<Process>>) {
+    for process in &processes {
+        process.terminate();
+    }
+    let deadline = Instant::now() + Duration::from_secs(8);
+    while Instant::now() < deadline && !processes.iter().all(|process| process.has_ended()) {
+        sleep(POLL_INTERVAL).await;
+    }
+    for process in &processes {
+        process.kill();
     }
 }
 

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::{Addresses, history::Recorder, latency::Latency};
+use crate::history::{History, Recorder};
+use crate::{Addresses, latency::Latency};
 
 mod broker;
 mod discounts;
@@ -21,11 +22,15 @@ mod quiescence;
 mod reconciliation;
 mod refunds;
 mod reported;
+mod restored;
 mod sample;
 mod stock;
 
 pub use quiescence::pending;
 pub use sample::{Sample, sample};
+
+pub(crate) use reconciliation::{Difference, Report, Staff, report};
+pub(crate) use restored::{Histories, Losses, Provider, check_restored, newest_writes};
 
 use facts::Facts;
 
@@ -43,7 +48,7 @@ pub struct Check {
 }
 
 impl Check {
-    fn new(name: &'static str, invariant: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str, invariant: &'static str) -> Self {
         Self {
             name,
             invariant,
@@ -53,7 +58,7 @@ impl Check {
     }
 
     /// Checks one item; `violation` describes it if the invariant does not hold.
-    fn require(&mut self, holds: bool, violation: impl FnOnce() -> String) {
+    pub(crate) fn require(&mut self, holds: bool, violation: impl FnOnce() -> String) {
         self.checked += 1;
         if !holds {
             self.violations.push(violation());
@@ -131,42 +136,47 @@ pub async fn check(addresses: &Addresses, recorder: &Recorder) -> Result<CheckRe
         order.is_some_and(|order| !order.before_faults)
     };
     let with_faults = latency(&Databases::of(addresses)?, with_faults).await?;
-    let checks = vec![
-        reported::checkouts_answered(&history),
-        reported::accepted_orders_exist(&facts, &history),
-        reported::one_order_per_key(&facts, &history),
-        reported::no_unrequested_orders(&facts, &history),
-        reported::reported_statuses_are_true(&facts, &history),
-        reported::reported_statuses_go_forward(&facts, &history),
-        reported::accepted_requests_take_effect(&facts, &history),
-        refunds::reported_refunds_are_true(&facts, &history),
-        stock::stock_adds_up(&facts, &history),
-        stock::sales_match_orders(&facts),
-        stock::reserved_matches_reservations(&facts),
-        stock::never_negative(&facts, &history),
-        discounts::discount_uses_match_orders(&facts),
-        money::confirmed_is_authorized(&facts),
-        money::undone_holds_no_money(&facts),
-        money::shipped_is_captured(&facts),
-        money::no_orphan_intents(&facts),
-        refunds::refunds_agree(&facts),
-        money::ledger_balances(&facts),
-        money::ledger_agrees_with_provider(&facts),
-        reconciled,
-        messages::outboxes_are_empty(&facts),
-        messages::queues_are_empty(&facts),
-        messages::no_dead_letters(&facts),
-        messages::nothing_in_flight(&facts),
-        effects::steps_happen_once(&facts),
-        effects::stock_moves_once(&facts),
-        effects::booked_once(&facts),
-        effects::constraints_in_force(&facts),
-    ];
+    let mut checks = checks(&facts, &history);
+    checks.push(reconciled);
     Ok(CheckResults {
         checks,
         orders: outcomes(&facts),
         with_faults,
     })
+}
+
+/// All checks except the shop's own reconciliation.
+fn checks(facts: &Facts, history: &History) -> Vec<Check> {
+    vec![
+        reported::checkouts_answered(history),
+        reported::accepted_orders_exist(facts, history),
+        reported::one_order_per_key(facts, history),
+        reported::no_unrequested_orders(facts, history),
+        reported::reported_statuses_are_true(facts, history),
+        reported::reported_statuses_go_forward(facts, history),
+        reported::accepted_requests_take_effect(facts, history),
+        refunds::reported_refunds_are_true(facts, history),
+        stock::stock_adds_up(facts, history),
+        stock::sales_match_orders(facts),
+        stock::reserved_matches_reservations(facts),
+        stock::never_negative(facts, history),
+        discounts::discount_uses_match_orders(facts),
+        money::confirmed_is_authorized(facts),
+        money::undone_holds_no_money(facts),
+        money::shipped_is_captured(facts),
+        money::no_orphan_intents(facts),
+        refunds::refunds_agree(facts),
+        money::ledger_balances(facts),
+        money::ledger_agrees_with_provider(facts),
+        messages::outboxes_are_empty(facts),
+        messages::queues_are_empty(facts),
+        messages::no_dead_letters(facts),
+        messages::nothing_in_flight(facts),
+        effects::steps_happen_once(facts),
+        effects::stock_moves_once(facts),
+        effects::booked_once(facts),
+        effects::constraints_in_force(facts),
+    ]
 }
 
 fn outcomes(facts: &Facts) -> BTreeMap<String, u64> {

@@ -9,6 +9,8 @@ mod drill;
 mod faults;
 mod nemesis;
 mod plan;
+mod quiescence;
+mod restore;
 mod rolling;
 mod run;
 
@@ -65,7 +67,7 @@ pub struct Run {
 
 /// Executes a run. Exit status 0 means that the cluster became quiescent and every invariant holds;
 /// a drill exits with 0 when everything recovered, a rolling
-/// restart when no request failed.
+/// restart when no request failed, a restore when every invariant holds for what was answered before its moment.
 #[must_use]
 pub fn main(options: Options) -> ExitCode {
     run::main(options)

@@ -38,6 +38,12 @@ pub struct Options {
     /// Instead, restart every replica in turn while clients buy, and count the requests that fail.
     #[arg(long)]
     pub rolling: bool,
+    /// Instead, restore the databases to a moment in the middle of a busy minute, and check what holds after that.
+    #[arg(long)]
+    pub restore: bool,
+    /// With `--restore`: this service's database is restored to an earlier moment than the others.
+    #[arg(long, value_name = "SERVICE", requires = "restore")]
+    pub alone: Option<String>,
 }
 
 /// Written by `xtask/src/prove.rs`.
@@ -54,6 +60,9 @@ pub struct Plan {
     pub environments: BTreeMap<String, BTreeMap<String, String>>,
     /// The servers.
     pub servers: Servers,
+    /// With `--restore`: the folder of the archived WAL and of the requests to xtask.
+    #[serde(default)]
+    pub recovery: Option<PathBuf>,
 }
 
 /// Addresses of the servers, with credentials.

@@ -12,7 +12,9 @@ use anyhow::{Context, Result};
 use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
 
-use crate::{FaultKind, FaultRecord, history::Tally, invariants::CheckResults, latency::Latency};
+use crate::history::Tally;
+use crate::invariants::{Check, CheckResults};
+use crate::{FaultKind, FaultRecord, latency::Latency};
 
 mod table;
 
@@ -67,16 +69,29 @@ pub fn print(outcome: &Outcome) {
     stdout().lock().write_all(text.as_bytes()).ok();
 }
 
+/// Prints a table of invariants to stdout, after `heading`.
+pub(crate) fn print_invariants(heading: &str, checks: &[Check], logs: &Path) {
+    let mut text = heading.to_owned();
+    // Writing to a string does not fail.
+    table::invariants(&mut text, checks, logs).ok();
+    stdout().lock().write_all(text.as_bytes()).ok();
+}
+
 /// Writes the JSON report.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn write(file: &Path, outcome: &Outcome) -> Result<()> {
+    write_document(file, &document(outcome))
+}
+
+/// Writes a JSON report.
+pub(crate) fn write_document(file: &Path, document: &Value) -> Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    let text = serde_json::to_string_pretty(&document(outcome))?;
+    let text = serde_json::to_string_pretty(document)?;
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 

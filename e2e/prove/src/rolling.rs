@@ -48,11 +48,7 @@ pub(crate) async fn rolling(cluster: &Cluster, run: &Run) -> Result<bool> {
 
 /// Restarts every replica, except the sandbox: it has one, and is no part of the shop.
 async fn restart_each(cluster: &Cluster, run: &Run) -> Result<usize> {
-    let ours: Vec<&Arc<Process>> = cluster
-        .processes
-        .iter()
-        .filter(|process| process.service != "sandbox")
-        .collect();
+    let ours: Vec<&Arc<Process>> = cluster.shop().collect();
     for process in &ours {
         run.progress.phase(&format!("restarting {}", process.name));
         let starts = process.starts.load(Ordering::Relaxed);

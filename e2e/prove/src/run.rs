@@ -7,26 +7,21 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clients::Clients;
 use crate::cluster::{self, Cluster};
 use crate::nemesis::{Nemesis, schedule};
 use crate::progress::Progress;
+use crate::quiescence::{CHECK_TIMEOUT, READY_TIMEOUT, wait_for_quiescence};
 use crate::report::{self, Outcome};
-use crate::{FaultKind, Options, Plan, Run, drill, invariants, rolling};
+use crate::{FaultKind, Options, Plan, Run, drill, invariants, restore, rolling};
 
 /// Orders placed before the first fault, to measure latency without faults.
 const ORDERS_BEFORE: usize = 50;
-/// How long processes and servers may take to be ready after the last fault.
-const READY_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long the cluster may then take to become quiescent.
 const QUIESCENCE_TIMEOUT: Duration = Duration::from_secs(240);
-/// Time between two checks for quiescence.
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// How long one check for quiescence, or the final check, may take.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(180);
 
 pub(crate) fn main(options: Options) -> ExitCode {
     let progress = Arc::new(Progress::default());
@@ -61,7 +56,10 @@ async fn execute(options: Options, progress: Arc<Progress>) -> Result<bool> {
     } else {
         cluster::REPLICATED
     };
-    let length = Duration::try_from_secs_f64(options.minutes * 60.0)?;
+    let length = match options.restore {
+        true => restore::BUYING,
+        false => Duration::try_from_secs_f64(options.minutes * 60.0)?,
+    };
     progress.phase("starting the cluster");
     let starting = Cluster::start(&plan, replicas, length, Arc::clone(&progress));
     let cluster = tokio::select! {
@@ -78,6 +76,8 @@ async fn execute(options: Options, progress: Arc<Progress>) -> Result<bool> {
             Box::pin(drill::drill(&cluster, &run)).await
         } else if options.rolling {
             Box::pin(rolling::rolling(&cluster, &run)).await
+        } else if options.restore {
+            Box::pin(restore::restore(&options, &plan, &cluster, &run)).await
         } else {
             Box::pin(prove(&options, &kinds, length, &cluster, &run)).await
         }
@@ -128,7 +128,7 @@ async fn prove(
     if let Err(error) = ready {
         still_pending.push(format!("{error:#}"));
     }
-    let quiescent_after = wait_for_quiescence(run, &mut still_pending).await;
+    let quiescent_after = wait_for_quiescence(run, QUIESCENCE_TIMEOUT, &mut still_pending).await;
     progress.phase("checking invariants");
     let results = timeout(CHECK_TIMEOUT, invariants::check(&run.addresses, &recorder))
         .await
@@ -147,33 +147,6 @@ async fn prove(
     report::print(&outcome);
     report::write(&options.report, &outcome)?;
     Ok(outcome.is_clean())
-}
-
-/// The time until nothing is pending; `None` at the deadline, with what is pending then.
-async fn wait_for_quiescence(run: &Run, still_pending: &mut Vec<String>) -> Option<Duration> {
-    let begin = Instant::now();
-    run.progress.phase("waiting for quiescence");
-    loop {
-        let pending = timeout(CHECK_TIMEOUT, invariants::pending(&run.addresses)).await;
-        let pending = match pending {
-            Ok(Ok(pending)) => pending,
-            Ok(Err(error)) => vec![format!("{error:#}")],
-            Err(_) => vec![format!(
-                "the check for quiescence takes longer than {} s",
-                CHECK_TIMEOUT.as_secs()
-            )],
-        };
-        if pending.is_empty() {
-            return Some(begin.elapsed());
-        }
-        run.progress
-            .phase(&format!("waiting for quiescence: {}", pending.join(", ")));
-        if begin.elapsed() > QUIESCENCE_TIMEOUT {
-            still_pending.extend(pending);
-            return None;
-        }
-        sleep(POLL_INTERVAL).await;
-    }
 }
 
 /// The kinds of faults that `names` select: all when it is empty or has `all`, none for `none`.

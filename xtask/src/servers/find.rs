@@ -18,6 +18,11 @@ impl Postgres {
     pub(super) fn initdb(&self) -> PathBuf {
         self.folder.join("initdb")
     }
+
+    /// A client program, which may be missing.
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
 }
 
 /// RabbitMQ's start script and Erlang's port mapper.

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Signal, geteuid};
 
 use super::find::Postgres;
+use super::recovery::Backups;
 use super::{Access, Data, Requirements, certificate};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
@@ -29,6 +30,9 @@ pub(super) fn start(
         create(binaries, &data, &user, requirements, access)?;
     }
     check_version(binaries, &data)?;
+    if requirements.data == Data::Archived {
+        Backups::of(requirements.home).prepare(&user)?;
+    }
     fs::write(
         data.join("mercantile.conf"),
         configuration(requirements, access),
@@ -98,7 +102,7 @@ fn authentication(data: Data) -> &'static str {
     match data {
         Data::Persistent => "scram-sha-256",
         // Tests open thousands of connections, and SCRAM in a debug build costs about 50 ms of CPU time for each.
-        Data::Temporary | Data::CrashSafe => "password",
+        Data::Temporary | Data::CrashSafe | Data::Archived => "password",
     }
 }
 
@@ -123,7 +127,11 @@ fn configuration(requirements: Requirements<'_>, access: &Access) -> String {
         Data::Persistent => "",
         Data::Temporary => "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
         // The kernel has committed data, and it survives the server.
-        Data::CrashSafe => "fsync = off\n",
+        Data::CrashSafe | Data::Archived => "fsync = off\n",
+    };
+    let archive = match requirements.data {
+        Data::Archived => Backups::of(requirements.home).settings(),
+        Data::Persistent | Data::Temporary | Data::CrashSafe => String::new(),
     };
     let tls = match certificate::is_used(requirements.data) {
         true => format!(
@@ -135,14 +143,14 @@ fn configuration(requirements: Requirements<'_>, access: &Access) -> String {
     };
     format!(
         "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\n\
-         max_connections = {CONNECTIONS}\nshared_buffers = 128MB\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n{durability}{tls}",
+         max_connections = {CONNECTIONS}\nshared_buffers = 128MB\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n{durability}{archive}{tls}",
         access.postgres_port
     )
 }
 
 /// The user that PostgreSQL runs as.
 #[derive(Debug, PartialEq, Eq)]
-enum RunAs {
+pub(super) enum RunAs {
     /// The user of xtask.
     Caller,
     /// Root, but with this user id in a user namespace: root still owns the files.
@@ -152,7 +160,7 @@ enum RunAs {
 }
 
 impl RunAs {
-    fn choose(home: &Path) -> Result<Self> {
+    pub(super) fn choose(home: &Path) -> Result<Self> {
         if !geteuid().is_root() {
             return Ok(Self::Caller);
         }
@@ -185,7 +193,7 @@ impl RunAs {
         test.status().is_ok_and(|status| status.success())
     }
 
-    fn command(&self, program: &Path) -> Command {
+    pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = match self {
             Self::Caller => Command::new(program),
             Self::Namespace(user) => {
@@ -215,7 +223,7 @@ impl RunAs {
     }
 
     /// Lets this user traverse a folder that is otherwise private.
-    fn allow_traversal(&self, folder: &Path) -> Result<()> {
+    pub(super) fn allow_traversal(&self, folder: &Path) -> Result<()> {
         if let Self::Other { .. } = self {
             fs::set_permissions(folder, fs::Permissions::from_mode(0o711))?;
         }
@@ -223,7 +231,7 @@ impl RunAs {
     }
 
     /// Makes this user the owner of a file or folder.
-    fn change_owner(&self, path: &Path) -> Result<()> {
+    pub(super) fn change_owner(&self, path: &Path) -> Result<()> {
         if let Self::Other { user, group } = self {
             chown(path, Some(*user), Some(*group))
                 .with_context(|| format!("cannot chown {}", path.display()))?;

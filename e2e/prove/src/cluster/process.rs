@@ -182,6 +182,18 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
+    /// Starts it again, after [`Process::terminate`].
+    pub(super) fn allow_restarts(&self) {
+        self.restarts.store(true, Ordering::Relaxed);
+    }
+
+    /// A command of its binary, with its environment: `payment reconcile`.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).envs(&self.environment);
+        command
+    }
+
     /// Sets the offset of the clock that verifies tokens, from the next start on. Returns the
     /// previous one.
     pub(crate) fn set_skew_s(&self, seconds: i64) -> i64 {

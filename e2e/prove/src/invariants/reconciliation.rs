@@ -17,46 +17,90 @@ const TOKEN_AGE: Duration = Duration::from_secs(120);
 /// Between two codes of the second factor.
 const CODE_INTERVAL: Duration = Duration::from_secs(10);
 
+/// The report of a completed reconciliation.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    /// The reconciliation's id.
+    pub(crate) id: String,
+    /// Payments and intents.
+    pub(super) compared: u64,
+    pub(crate) differences: Vec<Difference>,
+}
+
+/// A difference as the staff API reports it.
+#[derive(Clone, Debug)]
+pub(crate) struct Difference {
+    pub(crate) kind: String,
+    pub(crate) order: String,
+    pub(crate) payment: String,
+    /// The provider's id of the intent.
+    pub(crate) intent: String,
+    pub(crate) ours: String,
+    pub(crate) theirs: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}: payment {} of order {}, intent {}: ours {}, theirs {}",
+            self.kind, self.payment, self.order, self.intent, self.ours, self.theirs
+        )
+    }
+}
+
 pub(super) async fn run(addresses: &Addresses) -> Result<Check> {
     let mut check = Check::new(
         "reconciliation_agrees",
         "Payment's own reconciliation with the provider finds no difference",
     );
-    let staff = Staff::sign_in(addresses).await?;
+    let report = report(&Staff::sign_in(addresses).await?).await?;
+    check.checked = report.compared;
+    check.violations = report.differences.iter().map(ToString::to_string).collect();
+    Ok(check)
+}
+
+/// Requests a reconciliation that begins after this call, and waits for its report.
+pub(crate) async fn report(staff: &Staff) -> Result<Report> {
     let mut report = staff.reconcile().await?;
     if text(&report, "/reconciliation/requested_by").is_empty() {
         // That one was started by the schedule, and may have begun before the last change.
         report = staff.reconcile().await?;
     }
     let count = |name: &str| report.pointer(name).and_then(Value::as_u64);
-    check.checked = count("/reconciliation/payments")
+    let compared = count("/reconciliation/payments")
         .context("the reconciliation has no number of payments")?
         + count("/reconciliation/intents")
             .context("the reconciliation has no number of intents")?;
     let differences = report.get("differences").and_then(Value::as_array);
-    for difference in differences.context("the reconciliation has no list of differences")? {
+    let differences = differences.context("the reconciliation has no list of differences")?;
+    let difference = |difference: &Value| {
         let part = |name: &str| text(difference, name);
-        check.violations.push(format!(
-            "{}: payment {} of order {}, intent {}: ours {}, theirs {}",
-            part("/kind"),
-            part("/payment_id"),
-            part("/order_id"),
-            part("/provider_reference"),
-            part("/ours"),
-            part("/theirs")
-        ));
-    }
-    Ok(check)
+        Difference {
+            kind: part("/kind"),
+            order: part("/order_id"),
+            payment: part("/payment_id"),
+            intent: part("/provider_reference"),
+            ours: part("/ours"),
+            theirs: part("/theirs"),
+        }
+    };
+    Ok(Report {
+        id: text(&report, "/reconciliation/id"),
+        compared,
+        differences: differences.iter().map(difference).collect(),
+    })
 }
 
-struct Staff {
+/// The demo staff account, signed in.
+pub(crate) struct Staff {
     http: Client,
     base: String,
     token: String,
 }
 
 impl Staff {
-    async fn sign_in(addresses: &Addresses) -> Result<Self> {
+    pub(crate) async fn sign_in(addresses: &Addresses) -> Result<Self> {
         let mut staff = Self {
             http: Client::new(),
             base: format!("{}/api/v1", addresses.shop),
@@ -96,6 +140,14 @@ impl Staff {
             );
             sleep(CODE_INTERVAL).await;
         }
+    }
+
+    /// Requests the shipment of an order.
+    pub(crate) async fn ship(&self, order: &str) -> Result<()> {
+        let parcel = json!({"tracking_number": format!("PARCEL-{order}")});
+        let path = format!("/staff/orders/{order}/shipment");
+        self.send(Method::POST, &path, Some(&parcel)).await?;
+        Ok(())
     }
 
     /// Requests a reconciliation, or joins the one in progress, and waits for its report.

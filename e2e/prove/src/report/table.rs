@@ -1,7 +1,7 @@
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use super::Outcome;
-use crate::{latency::Latency, progress::paint};
+use crate::{invariants::Check, latency::Latency, progress::paint};
 
 /// Violations that are printed per invariant; the JSON report has all of them.
 const SHOWN: usize = 10;
@@ -43,31 +43,7 @@ fn write_all(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     latency(text, "without faults", &outcome.without_faults)?;
     latency(text, "with faults", &outcome.results.with_faults)?;
 
-    let checks = &outcome.results.checks;
-    writeln!(text, "\n{}{:>31}", paint("1", "Invariants"), "checked")?;
-    for check in checks {
-        let result = match check.violations.len() {
-            0 => paint("32", "ok"),
-            1 => paint("1;31", "1 VIOLATION"),
-            count => paint("1;31", &format!("{count} VIOLATIONS")),
-        };
-        writeln!(text, "  {:<30} {:>8}  {result}", check.name, check.checked)?;
-    }
-    for check in checks.iter().filter(|check| !check.violations.is_empty()) {
-        writeln!(text, "\n{} {}", paint("1;31", check.name), check.invariant)?;
-        for violation in check.violations.iter().take(SHOWN) {
-            writeln!(text, "  - {violation}")?;
-        }
-        let more = check.violations.len().saturating_sub(SHOWN);
-        if more > 0 {
-            writeln!(text, "  {more} more in the JSON report")?;
-        }
-        writeln!(
-            text,
-            "  search the logs in {} for these ids",
-            outcome.logs.display()
-        )?;
-    }
+    invariants(text, &outcome.results.checks, &outcome.logs)?;
     match outcome.quiescent_after {
         Some(after) => writeln!(
             text,
@@ -89,6 +65,35 @@ fn write_all(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
         ),
     };
     writeln!(text, "{end}")
+}
+
+/// One line per invariant, then the violations.
+pub(super) fn invariants(text: &mut String, checks: &[Check], logs: &Path) -> std::fmt::Result {
+    writeln!(text, "\n{}{:>31}", paint("1", "Invariants"), "checked")?;
+    for check in checks {
+        let result = match check.violations.len() {
+            0 => paint("32", "ok"),
+            1 => paint("1;31", "1 VIOLATION"),
+            count => paint("1;31", &format!("{count} VIOLATIONS")),
+        };
+        writeln!(text, "  {:<30} {:>8}  {result}", check.name, check.checked)?;
+    }
+    for check in checks.iter().filter(|check| !check.violations.is_empty()) {
+        writeln!(text, "\n{} {}", paint("1;31", check.name), check.invariant)?;
+        for violation in check.violations.iter().take(SHOWN) {
+            writeln!(text, "  - {violation}")?;
+        }
+        let more = check.violations.len().saturating_sub(SHOWN);
+        if more > 0 {
+            writeln!(text, "  {more} more in the JSON report")?;
+        }
+        writeln!(
+            text,
+            "  search the logs in {} for these ids",
+            logs.display()
+        )?;
+    }
+    Ok(())
 }
 
 fn counts<K: AsRef<str>>(text: &mut String, counts: &BTreeMap<K, u64>) -> std::fmt::Result {

@@ -33,6 +33,7 @@ fn process(name: &str) -> Process {
             redis: String::new(),
             state: PathBuf::new(),
         },
+        recovery: None,
     };
     let unused = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
     let name = format!("{name}-1");
