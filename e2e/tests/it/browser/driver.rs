@@ -52,7 +52,8 @@ fn start_chromedriver() -> Option<(Child, String)> {
         .process_group(0)
         .spawn()
         .expect("chromedriver starts");
-    let mut lines = BufReader::new(process.stdout.take()?).lines();
+    let output = process.stdout.take().expect("its output");
+    let mut lines = BufReader::new(output).lines();
     let started = lines.find_map(|line| {
         let line = line.expect("the output of chromedriver");
         let (_, rest) = line.split_once("started successfully on port ")?;

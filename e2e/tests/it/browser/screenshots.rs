@@ -23,7 +23,7 @@ async fn the_documents_show_the_pages_as_they_are() {
     let shop = Shop::open().await;
     shop.demo_catalog().await;
     let person = Person::enter(&shop).await;
-    person.driver().resize(1_000, 760).await;
+    person.driver().resize(1_280, 1_100).await;
     person.open("/").await;
     person.sees("New in the shop").await;
     save(&person, "home").await;
