@@ -45,6 +45,7 @@ pub(crate) async fn enter(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    identify(row, &request);
     let token = if row.access.uses_caller() {
         bearer(&request).map(|token| token.map(str::to_owned))
     } else {
@@ -53,7 +54,7 @@ pub(crate) async fn enter(
     pass(row, token, request, next).await
 }
 
-/// Passes a request with this access token to its handler, or responds with the problem. A panic of the handler becomes
+/// Passes an identified request with this access token to its handler, or responds with the problem. A panic of the handler becomes
 /// an `INTERNAL` problem.
 ///
 /// # Errors
@@ -64,7 +65,6 @@ pub(crate) async fn pass(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    identify(row, &request);
     let quota = match admit(row, token, &request).await {
         Ok(quota) => quota,
         Err(problem) => return Ok(request.error_response(problem)),
