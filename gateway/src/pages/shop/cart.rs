@@ -1,6 +1,6 @@
 use actix_web::web::Data;
 use askama::Template;
-use kernel::Sku;
+use kernel::{Quantity, Sku};
 
 use super::cards::{Picture, Stock};
 use crate::{
@@ -16,9 +16,6 @@ use crate::{
     },
     rest::request::Segment,
 };
-
-/// Units of a line at most.
-const MAX_QUANTITY: u32 = 999;
 
 #[derive(Template)]
 #[template(path = "shop/cart.html")]
@@ -76,7 +73,7 @@ pub(crate) async fn add(visitor: Visitor, gate: Data<Gate>, client: Client, form
     let units = in_cart
         .map_or(0, |line| line.quantity)
         .saturating_add(units);
-    if units > MAX_QUANTITY {
+    if units > Quantity::MAX {
         return refuse(&visitor, FieldErrors::one("", QUANTITY_EXPECTED)).await;
     }
     // A token whose cart has expired is no cart either.
@@ -129,7 +126,7 @@ const QUANTITY_EXPECTED: &str = "A quantity must be a whole number from 1 to 999
 
 fn quantity(form: &Form) -> Option<u32> {
     let quantity = form.text("quantity").parse().ok();
-    quantity.filter(|quantity| *quantity <= MAX_QUANTITY)
+    quantity.filter(|quantity| *quantity <= Quantity::MAX)
 }
 
 /// The visitor's cart; empty for a guest without one.

@@ -58,7 +58,7 @@ pub(crate) async fn place(visitor: Visitor, form: Form) -> Answer {
     let cart = carts
         .get(None, Some(shipping_address.country.clone()))
         .await;
-    if cart.as_ref().is_ok_and(|cart| !shortages(cart).is_empty()) {
+    if cart.as_ref().is_ok_and(lacks_units) {
         return show_with(&visitor, destination, typed, FieldErrors::default()).await;
     }
     let checkout = Checkout {
@@ -202,13 +202,10 @@ fn explained(problem: Problem) -> Result<FieldErrors, Problem> {
     }
 }
 
-/// Lines with fewer available units than wanted: their SKUs, and how many there are.
-fn shortages(cart: &Cart) -> Vec<(&str, u32)> {
-    let lines = cart.lines.iter();
-    let short = lines.filter(|line| line.available < line.quantity);
-    short
-        .map(|line| (line.sku.as_str(), line.available))
-        .collect()
+/// Whether a line has fewer available units than wanted.
+fn lacks_units(cart: &Cart) -> bool {
+    let mut lines = cart.lines.iter();
+    lines.any(|line| line.available < line.quantity)
 }
 
 /// The total that the customer saw.
