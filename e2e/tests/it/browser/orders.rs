@@ -10,10 +10,7 @@ async fn a_customer_cancels_an_order() {
     let Some((shop, person)) = shop_and_person(5).await else {
         return;
     };
-    person.add_to_cart(2).await;
-    person.go_to_checkout().await;
-    person.pay_with("Visa that pays").await;
-    person.sees("Your order is confirmed").await;
+    person.buy(2).await;
     person.click("Cancel the order").await;
     person.sees("You canceled this order").await;
     shop.wait_for_stock("LAMP", 5, 0).await;
@@ -26,10 +23,7 @@ async fn a_customer_follows_a_parcel_and_asks_for_a_return() {
     let Some((shop, person)) = shop_and_person(5).await else {
         return;
     };
-    person.add_to_cart(2).await;
-    person.go_to_checkout().await;
-    person.pay_with("Visa that pays").await;
-    person.sees("Your order is confirmed").await;
+    person.buy(2).await;
     let order = person.path().await.replace("/orders/", "");
     let staff = shop.staff().await;
     let shipment = json!({"tracking_number": "TRACK-1"});

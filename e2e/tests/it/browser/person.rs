@@ -185,6 +185,14 @@ impl Person {
         }
     }
 
+    /// Buys units of the product with a card that pays, and waits on the order's page until it is confirmed.
+    pub(super) async fn buy(&self, units: u32) {
+        self.add_to_cart(units).await;
+        self.go_to_checkout().await;
+        self.pay_with("Visa that pays").await;
+        self.sees("Your order is confirmed").await;
+    }
+
     /// Orders with a test card, by its words on the page.
     pub(super) async fn pay_with(&self, card: &str) {
         let option = format!("//main//label[contains(normalize-space(.), '{card}')]");
