@@ -26,7 +26,7 @@ pub(super) fn check(environment: &Environment, repository: &Repository) -> Vec<F
                 let is_set = variables.contains_key(&variable) || variables.contains_key(&file);
                 let default = repository.default(process.name, key);
                 let has_default = default.and_then(toml::Value::as_str) != Some("");
-                // A Job calls nobody and sends no links, so it needs only what else has no default.
+                // A Job calls nobody and sends no links: it needs neither links nor what has a default.
                 let is_link = matches!(value, Value::Public(_));
                 let is_needed = pod.serves() || !(has_default || is_link);
                 if !is_set && is_needed && !is_optional(*value) {
