@@ -41,7 +41,7 @@ pub(crate) async fn place(
         ("until" = Option<Time>, Query, description = "Only orders that were placed before this time (RFC 3339)"),
         ("all_customers" = Option<bool>, Query, description = "Orders of all customers; staff only"),
         ("email" = Option<String>, Query, description = "With `all_customers`: only orders of the account with this e-mail address; for support and finance. In ASCII: the domain as in DNS", example = "ada@example.com", max_length = 254,
-            pattern = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"),
+            pattern = r"^(?![^@]{65})[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"),
         ("page_size" = Option<u32>, Query, description = "Orders per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page",
