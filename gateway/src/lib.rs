@@ -2,7 +2,7 @@
 //! `README.md`.
 //!
 //! A request passes `edge` (middleware, then the gate: token, rate limit, access). The table in
-//! `rest/routes.rs` or `pages/shop/routes.rs` maps it to a handler, which calls a service through
+//! `rest/routes.rs` or of an area of `pages` maps it to a handler, which calls a service through
 //! `upstreams`. Every error is a `problem`.
 
 use std::{future::ready, net::TcpListener, rc::Rc, sync::Arc};
@@ -26,7 +26,7 @@ pub use config::Config;
 pub use edge::client_address::fuzzing;
 pub use edge::{problem, route};
 pub use metrics::METRICS;
-pub use pages::shop;
+pub use pages::{shop, staff};
 pub use rest::{openapi, routes};
 
 use crate::{

@@ -7,6 +7,8 @@
 //! | module | purpose |
 //! |---|---|
 //! | `shop` | the customer's pages and their table |
+//! | `staff` | the console of staff and its table |
+//! | `area` | which of the two a path belongs to |
 //! | `layers` | around each handler: session, gate, headers, compression |
 //! | `visitor` | what a handler knows of its visitor: session, cart, layout |
 //! | `cookies`, `form_token`, `form` | cookies, and forms that only a page of the shop can send |
@@ -29,6 +31,7 @@ use crate::edge::{
 };
 
 mod address;
+mod area;
 mod art;
 mod assets;
 mod config;
@@ -36,6 +39,7 @@ mod cookies;
 mod field_errors;
 mod filters;
 mod form;
+mod form_page;
 mod form_token;
 mod format;
 mod layers;
@@ -45,6 +49,7 @@ mod notice;
 mod pictures;
 mod problem_page;
 pub mod shop;
+pub mod staff;
 mod visitor;
 
 pub(crate) use config::Config;
@@ -54,13 +59,15 @@ pub(crate) type Answer = Result<HttpResponse, Problem>;
 
 /// Registers the tables of the pages, and the answer to every other URL.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
-    table::register(
-        config,
-        shop::routes::TABLE,
-        shop::routes::handlers(),
-        layers::around,
-        |allow| Error::from(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow)),
-    );
+    let tables = [
+        (shop::routes::TABLE, shop::routes::handlers()),
+        (staff::routes::TABLE, staff::routes::handlers()),
+    ];
+    for (rows, handlers) in tables {
+        table::register(config, rows, handlers, layers::around, |allow| {
+            Error::from(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow))
+        });
+    }
     config.default_service(web::to(async || {
         Err::<String, _>(Problem::new(&reasons::NOT_FOUND))
     }));

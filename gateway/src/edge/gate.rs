@@ -135,6 +135,9 @@ async fn admit(
     if let Some(token) = token? {
         request.extensions_mut().insert(AccessToken(token));
     }
+    if let Some(caller) = caller {
+        request.extensions_mut().insert(caller);
+    }
     Ok(quota)
 }
 

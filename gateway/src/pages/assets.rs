@@ -19,27 +19,38 @@ macro_rules! asset {
     };
 }
 
-/// The parts of the style sheet, in the order in which later ones win.
+/// The parts of the style sheet that both areas of the pages have, in the order in which later ones win.
 const CSS: &[&str] = &[
     asset!("css/10-tokens.css"),
     asset!("css/20-base.css"),
     asset!("css/30-layout.css"),
-    asset!("css/32-header.css"),
     asset!("css/36-icons.css"),
     asset!("css/40-buttons.css"),
     asset!("css/42-forms.css"),
+    asset!("css/62-orders.css"),
+    asset!("css/64-account.css"),
+];
+
+/// The parts of the shop's style sheet only.
+const SHOP_CSS: &[&str] = &[
+    asset!("css/32-header.css"),
     asset!("css/44-suggestions.css"),
     asset!("css/50-products.css"),
     asset!("css/52-product-page.css"),
     asset!("css/60-cart.css"),
-    asset!("css/62-orders.css"),
-    asset!("css/64-account.css"),
     asset!("css/70-home.css"),
+];
+
+/// The parts of the console's style sheet only.
+const STAFF_CSS: &[&str] = &[asset!("css/72-console.css")];
+
+/// The last parts of both style sheets.
+const LAST_CSS: &[&str] = &[
     asset!("css/80-forced-colors.css"),
     asset!("css/90-print.css"),
 ];
 
-/// The modules of the script, each after those that it imports from.
+/// The modules of the shop's script, each after those that it imports from.
 const JS: &[&str] = &[
     asset!("js/dom.js"),
     asset!("js/stepper.js"),
@@ -48,6 +59,15 @@ const JS: &[&str] = &[
     asset!("js/suggestions.js"),
     asset!("js/live-order.js"),
     asset!("js/shop.js"),
+];
+
+/// The modules of the console's script.
+const STAFF_JS: &[&str] = &[
+    asset!("js/dom.js"),
+    asset!("js/forms.js"),
+    asset!("js/live-order.js"),
+    asset!("js/live-part.js"),
+    asset!("js/staff.js"),
 ];
 
 /// All modules as one: a browser gets the script with one request, and no import has to name a hash.
@@ -102,11 +122,13 @@ impl Asset {
     }
 }
 
-/// The files that the layout links to.
+/// The files that the layouts link to.
 #[derive(Debug)]
 pub(crate) struct Urls {
     css: Asset,
     js: Asset,
+    staff_css: Asset,
+    staff_js: Asset,
     icon: Asset,
 }
 
@@ -121,6 +143,16 @@ impl Urls {
         &self.js.url
     }
 
+    /// The style sheet of the console.
+    pub(crate) fn staff_css(&self) -> &str {
+        &self.staff_css.url
+    }
+
+    /// The script of the console.
+    pub(crate) fn staff_js(&self) -> &str {
+        &self.staff_js.url
+    }
+
     /// The icon of the shop.
     pub(crate) fn icon(&self) -> &str {
         &self.icon.url
@@ -128,10 +160,23 @@ impl Urls {
 }
 
 static URLS: LazyLock<Urls> = LazyLock::new(|| {
-    let css = CSS.concat();
+    let css = |stem, own| {
+        let parts = [CSS, own, LAST_CSS].concat();
+        Asset::new(stem, "css", "text/css; charset=utf-8", parts.concat())
+    };
+    let js = |stem, modules| {
+        Asset::new(
+            stem,
+            "js",
+            "text/javascript; charset=utf-8",
+            bundle(modules),
+        )
+    };
     Urls {
-        css: Asset::new("shop", "css", "text/css; charset=utf-8", css),
-        js: Asset::new("shop", "js", "text/javascript; charset=utf-8", bundle(JS)),
+        css: css("shop", SHOP_CSS),
+        js: js("shop", JS),
+        staff_css: css("staff", STAFF_CSS),
+        staff_js: js("staff", STAFF_JS),
         icon: Asset::new("icon", "svg", "image/svg+xml", asset!("icons/favicon.svg")),
     }
 });
@@ -143,7 +188,13 @@ pub(crate) fn urls() -> &'static Urls {
 
 /// A file, by its name with the hash.
 pub(crate) async fn get(Segment(name): Segment<String>) -> Answer {
-    let all = [&URLS.css, &URLS.js, &URLS.icon];
+    let all = [
+        &URLS.css,
+        &URLS.js,
+        &URLS.staff_css,
+        &URLS.staff_js,
+        &URLS.icon,
+    ];
     let known = all.into_iter().find(|asset| asset.name == name);
     if let Some(asset) = known {
         return Ok(respond(asset, IMMUTABLE));
@@ -188,20 +239,26 @@ mod tests {
             "import { one } from \"./one.js\";\n\none();\n",
         ];
         assert_eq!(bundle(&modules), "function one() {}\n\none();\n");
-        let script = bundle(JS);
-        for line in script.lines() {
-            assert!(
-                !line.starts_with("import") && !line.starts_with("export"),
-                "{line}"
-            );
+        for script in [bundle(JS), bundle(STAFF_JS)] {
+            for line in script.lines() {
+                assert!(
+                    !line.starts_with("import") && !line.starts_with("export"),
+                    "{line}"
+                );
+            }
         }
     }
 
     #[test]
     fn every_part_is_listed() {
-        for (folder, listed) in [("css", CSS.len()), ("js", JS.len())] {
+        let css = [CSS, SHOP_CSS, STAFF_CSS, LAST_CSS].concat();
+        let js = [JS, STAFF_JS].concat();
+        for (folder, mut listed) in [("css", css), ("js", js)] {
+            listed.sort_unstable();
+            listed.dedup();
             let path = format!("{}/assets/{folder}", env!("CARGO_MANIFEST_DIR"));
-            assert_eq!(std::fs::read_dir(path).unwrap().count(), listed, "{folder}");
+            let files = std::fs::read_dir(path).unwrap().count();
+            assert_eq!(files, listed.len(), "{folder}");
         }
     }
 }

@@ -12,6 +12,10 @@ pub struct Config {
     /// Where customers reach the shop: scheme, host and port.
     #[garde(custom(is_origin))]
     pub public_url: String,
+    /// The host that serves the console of staff, and nothing else serves it: `staff.shop.example`, with the port unless
+    /// it is the scheme's own. Empty: every host does.
+    #[garde(length(max = 253))]
+    pub staff_host: String,
     /// The shop's name.
     #[garde(length(min = 1, max = 60))]
     pub shop_name: String,
@@ -44,6 +48,11 @@ impl Config {
     /// The address of a page for others: `https://shop.example/products/x`.
     pub(crate) fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.trim_end_matches('/'))
+    }
+
+    /// Whether this host serves the console of staff.
+    pub(crate) fn serves_staff(&self, host: &str) -> bool {
+        self.staff_host.is_empty() || self.staff_host.eq_ignore_ascii_case(host)
     }
 
     /// Whether browsers reach the shop by TLS.

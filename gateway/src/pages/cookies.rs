@@ -1,4 +1,5 @@
-//! The cookies of the pages. All are HttpOnly, SameSite=Lax and of this host only.
+//! The cookies of the pages. All are HttpOnly, SameSite=Lax and of this host only. The console of staff has its own: a
+//! session of the shop is never one of the console.
 
 use std::{
     borrow::Cow,
@@ -12,7 +13,7 @@ use actix_web::{
 };
 use kernel::Clock;
 
-use super::{config::Config, form_token::FormToken};
+use super::{area::Area, config::Config, form_token::FormToken};
 use crate::{edge::problem::Problem, model::Session};
 
 /// Characters of a cookie at most; access tokens are the longest.
@@ -37,12 +38,13 @@ enum Purpose {
     Device,
 }
 
-/// Names and attributes, by the scheme of the shop's address.
+/// Names and attributes, by the area and the scheme of the shop's address.
 ///
 /// Where it is https, the prefix `__Host-` makes browsers refuse a cookie that a subdomain or a page without TLS sets.
 /// Over http, as on a laptop, some browsers refuse `Secure` and the prefix.
 #[derive(Debug, Clone, Copy)]
 struct Rules {
+    area: Area,
     is_secure: bool,
 }
 
@@ -55,9 +57,11 @@ impl Rules {
             Purpose::Form => "form",
             Purpose::Device => "device",
         };
-        match self.is_secure {
-            true => Cow::Owned(format!("__Host-{name}")),
-            false => Cow::Borrowed(name),
+        match (self.area, self.is_secure) {
+            (Area::Shop, true) => Cow::Owned(format!("__Host-{name}")),
+            (Area::Shop, false) => Cow::Borrowed(name),
+            (Area::Staff, true) => Cow::Owned(format!("__Host-staff-{name}")),
+            (Area::Staff, false) => Cow::Owned(format!("staff-{name}")),
         }
     }
 
@@ -101,6 +105,7 @@ impl Cookies {
     /// `INTERNAL` if there are no random numbers.
     pub(crate) fn read(request: &HttpRequest, config: &Config) -> Result<Self, Problem> {
         let rules = Rules {
+            area: Area::of(request),
             is_secure: config.is_https(),
         };
         let known = rules.read(request, Purpose::Form);
@@ -165,6 +170,11 @@ impl Cookies {
             self.set(Purpose::Device, device.clone(), Some(DEVICE_AGE));
         }
         self.renew_form_token()
+    }
+
+    /// Keeps the access token of a session whose second factor was proved. The refresh token stays.
+    pub(crate) fn keep_access(&self, token: &str) {
+        self.set(Purpose::Access, token.to_owned(), None);
     }
 
     /// Forgets the session.

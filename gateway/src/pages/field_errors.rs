@@ -1,6 +1,6 @@
 use crate::edge::problem::Problem;
 
-/// What is wrong with a form: `templates/shop/parts/error_summary.html`, and next to each field.
+/// What is wrong with a form: `templates/parts/error_summary.html`, and next to each field.
 #[derive(Debug, Default)]
 pub(crate) struct FieldErrors(Vec<FieldError>);
 

@@ -14,7 +14,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{config::Config, cookies::Cookies, shop};
+use super::{area::Area, config::Config, cookies::Cookies, shop, staff};
 use crate::{
     edge::{
         call::AccessToken,
@@ -66,6 +66,9 @@ async fn enter(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     gate::identify(row, &request);
+    if !is_served(&request)? {
+        return Ok(request.error_response(Problem::new(&reasons::NOT_FOUND)));
+    }
     let mut response = match row.access {
         // The same for everyone: cookies are neither read nor set.
         Access::Public => gate::pass(row, Ok(None), request, next).await?,
@@ -73,6 +76,14 @@ async fn enter(
     };
     write_headers(response.headers_mut());
     Ok(response)
+}
+
+/// Whether the host of the request serves the area of its path.
+fn is_served(request: &ServiceRequest) -> Result<bool, Problem> {
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let config = config(request)?;
+    Ok(Area::of(request.request()) == Area::Shop || config.serves_staff(host))
 }
 
 /// A page that depends on its visitor.
@@ -107,9 +118,14 @@ async fn of_visitor(
 }
 
 fn read_cookies(request: &ServiceRequest) -> Result<Cookies, Problem> {
+    Cookies::read(request.request(), config(request)?)
+}
+
+fn config(request: &ServiceRequest) -> Result<&Config, Problem> {
     let config = request.app_data::<Data<Config>>();
-    let config = config.ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
-    Cookies::read(request.request(), config)
+    config
+        .map(|config| config.get_ref())
+        .ok_or_else(|| Problem::new(&reasons::INTERNAL))
 }
 
 /// The visitor's access token; refreshed if it has expired. `None` for a guest, and for a visitor whose session has ended.
@@ -170,10 +186,18 @@ async fn session_token(
     }
 }
 
-/// Sends a visitor who must sign in to that page, and back afterward.
+/// Sends a visitor who must sign in, or prove a second factor, to that page, and back afterward.
 fn to_sign_in(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let needs_code = response.response().error().is_some_and(|error| {
+        let problem = error.as_error::<Problem>();
+        problem.is_some_and(|problem| *problem.kind() == reasons::STEP_UP_REQUIRED)
+    });
     let (request, response) = response.into_parts();
-    let location = shop::sign_in_path(request.path());
+    let location = match (Area::of(&request), needs_code) {
+        (Area::Shop, _) => shop::sign_in_path(request.path()),
+        (Area::Staff, false) => staff::sign_in_path(request.path()),
+        (Area::Staff, true) => staff::second_factor_path(request.path()),
+    };
     let mut redirect = response.set_body(BoxBody::new(()));
     *redirect.status_mut() = StatusCode::SEE_OTHER;
     if let Ok(location) = HeaderValue::try_from(location) {

@@ -1,13 +1,16 @@
 use std::fmt;
 
+use actix_web::HttpRequest;
+use url::form_urlencoded;
+
 /// A path of this shop to continue at: `/checkout`. A link with any other target is no redirect to another site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LocalPath(String);
 
 impl LocalPath {
-    /// The home page.
-    pub(crate) fn home() -> Self {
-        Self("/".to_owned())
+    /// The path in `text`, or `home`.
+    pub(crate) fn parse_or(text: &str, home: &'static str) -> Self {
+        Self::parse(text).unwrap_or_else(|| Self(home.to_owned()))
     }
 
     /// The path in `text`, if it is one.
@@ -27,6 +30,16 @@ impl LocalPath {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The parameter `next` if it is a path of this shop, or `home`.
+pub(super) fn next_of_query(request: &HttpRequest, home: &'static str) -> LocalPath {
+    let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    let next = pairs.find(|(name, _)| name == "next");
+    LocalPath::parse_or(
+        &next.map_or_else(String::new, |(_, path)| path.into_owned()),
+        home,
+    )
 }
 
 impl fmt::Display for LocalPath {

@@ -5,7 +5,9 @@ use std::{rc::Rc, time::Duration};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::header, web::Data};
 use askama::Template;
 
-use super::{art, assets, config::Config, cookies::Cookies, layers, layout::Layout};
+use super::{
+    area::Area, art, assets, config::Config, cookies::Cookies, layers, layout::Layout, staff,
+};
 use crate::edge::{
     call::AccessToken,
     problem::{Document, Problem},
@@ -107,20 +109,33 @@ pub(super) fn respond(
     if is_of_program || !accepts.contains("text/html") {
         return None;
     }
-    let page = ProblemPage {
-        layout: layout(request)?,
-        picture: art::path("shop", "SHOP-LOST"),
-        status: problem.kind().status,
-        words: Words::of(problem.kind().reason, problem.kind().status),
-        retry: problem.delay().map(in_words),
-        trace_id: document.trace_id.clone(),
+    let retry = problem.delay().map(in_words);
+    let html = match Area::of(request) {
+        Area::Staff => staff::problem_page(request, problem, retry, document)?,
+        Area::Shop => of_shop(request, problem, retry, document)?,
     };
-    let html = page.render().ok()?;
     let mut response = HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .body(html);
     layers::write_headers(response.headers_mut());
     Some(response)
+}
+
+fn of_shop(
+    request: &HttpRequest,
+    problem: &Problem,
+    retry: Option<String>,
+    document: &Document,
+) -> Option<String> {
+    let page = ProblemPage {
+        layout: layout(request)?,
+        picture: art::path("shop", "SHOP-LOST"),
+        status: problem.kind().status,
+        words: Words::of(problem.kind().reason, problem.kind().status),
+        retry,
+        trace_id: document.trace_id.clone(),
+    };
+    page.render().ok()
 }
 
 /// A layout that calls no service.

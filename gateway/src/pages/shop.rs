@@ -2,6 +2,8 @@
 
 use url::form_urlencoded;
 
+use super::form_page::page_of;
+
 mod account;
 mod cards;
 mod cart;
@@ -23,7 +25,7 @@ mod sitemap;
 
 /// The page to sign in on, to get back to where `path` belongs: itself, or the page with the form that was sent to it.
 pub(super) fn sign_in_path(path: &str) -> String {
-    let page = routes::page_of(path);
+    let page = page_of(routes::TABLE, path).unwrap_or("/");
     let next = form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>();
     format!("/sign-in?next={next}")
 }

@@ -64,7 +64,7 @@ fn document() -> String {
     }
     page.push_str(PAGES);
     header(&mut page, "method | page");
-    for row in shop::routes::TABLE {
+    for row in [shop::routes::TABLE, staff::routes::TABLE].concat() {
         let cells = cells(Rule::of_row(row)).replace("401", "sign-in");
         writeln!(page, "| `{}` | `{}` | {cells} |", row.method, row.path).unwrap();
     }

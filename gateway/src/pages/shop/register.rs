@@ -2,12 +2,17 @@ use actix_web::HttpRequest;
 use askama::Template;
 use url::form_urlencoded;
 
-use super::sign_in::next_of_query;
 use crate::{
     model::Registration,
     pages::{
-        Answer, field_errors::FieldErrors, form::Form, invalid, layout::Layout,
-        local_path::LocalPath, notice, page, see_other, visitor::Visitor,
+        Answer,
+        field_errors::FieldErrors,
+        form::Form,
+        invalid,
+        layout::Layout,
+        local_path::{LocalPath, next_of_query},
+        notice, page, see_other,
+        visitor::Visitor,
     },
 };
 
@@ -30,7 +35,7 @@ struct RegisterPage {
 
 /// The form for a new account.
 pub(crate) async fn show(visitor: Visitor, request: HttpRequest) -> Answer {
-    let next = next_of_query(&request);
+    let next = next_of_query(&request, "/");
     if visitor.is_signed_in() {
         return see_other(next.as_str());
     }
@@ -45,7 +50,7 @@ pub(crate) async fn show(visitor: Visitor, request: HttpRequest) -> Answer {
 
 /// Creates the account. The answer is the same if the address has one already: its owner gets an e-mail about it.
 pub(crate) async fn submit(visitor: Visitor, form: Form) -> Answer {
-    let next = LocalPath::parse(&form.text("next")).unwrap_or_else(LocalPath::home);
+    let next = LocalPath::parse_or(&form.text("next"), "/");
     let (display_name, email) = (form.text("display_name"), form.text("email"));
     let registration = Registration {
         email: email.clone(),

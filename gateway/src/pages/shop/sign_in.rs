@@ -6,8 +6,14 @@ use crate::{
     edge::problem::reasons,
     model::{Credentials, RefreshToken, Session},
     pages::{
-        Answer, field_errors::FieldErrors, form::Form, invalid, layout::Layout,
-        local_path::LocalPath, notice, page, see_other, visitor::Visitor,
+        Answer,
+        field_errors::FieldErrors,
+        form::Form,
+        invalid,
+        layout::Layout,
+        local_path::{LocalPath, next_of_query},
+        notice, page, see_other,
+        visitor::Visitor,
     },
     rest::request::UserAgent,
 };
@@ -41,7 +47,7 @@ impl SignInPage {
 
 /// The form to sign in, or the next page for a visitor who is signed in.
 pub(crate) async fn show(visitor: Visitor, request: HttpRequest) -> Answer {
-    let next = next_of_query(&request);
+    let next = next_of_query(&request, "/");
     if visitor.is_signed_in() {
         return see_other(next.as_str());
     }
@@ -56,7 +62,7 @@ pub(crate) async fn show(visitor: Visitor, request: HttpRequest) -> Answer {
 
 /// Signs in, and moves what fits of the guest's cart into the account's.
 pub(crate) async fn submit(visitor: Visitor, UserAgent(agent): UserAgent, form: Form) -> Answer {
-    let next = LocalPath::parse(&form.text("next")).unwrap_or_else(LocalPath::home);
+    let next = LocalPath::parse_or(&form.text("next"), "/");
     let email = form.text("email");
     let credentials = Credentials {
         email: email.clone(),
@@ -126,12 +132,4 @@ pub(crate) async fn sign_out(visitor: Visitor, _form: Form) -> Answer {
     }
     visitor.cookies().end_session()?;
     see_other(&notice::path("/", "signed-out"))
-}
-
-/// The parameter `next`, if it is a path of this shop.
-pub(super) fn next_of_query(request: &HttpRequest) -> LocalPath {
-    let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
-    let next = pairs.find(|(name, _)| name == "next");
-    next.and_then(|(_, path)| LocalPath::parse(&path))
-        .unwrap_or_else(LocalPath::home)
 }

@@ -1,0 +1,35 @@
+//! The console of staff: one handler per row of the table in `routes`.
+//!
+//! A handler takes a [`member::Member`], calls the clients in `upstreams`, and renders a template of `templates/staff`.
+//! The gate has checked the groups of the row; the services check them again.
+
+use url::form_urlencoded;
+
+use super::form_page::page_of;
+
+mod home;
+mod layout;
+mod member;
+mod navigation;
+mod problem_page;
+pub mod routes;
+mod second_factor;
+mod sign_in;
+
+pub(super) use problem_page::respond as problem_page;
+
+/// The page to sign in on, and where to continue: at `path`, or at the page with the form that was sent to it.
+pub(super) fn sign_in_path(path: &str) -> String {
+    with_next("/staff/sign-in", path)
+}
+
+/// The page to prove the second factor on.
+pub(super) fn second_factor_path(path: &str) -> String {
+    with_next("/staff/second-factor", path)
+}
+
+fn with_next(page: &str, path: &str) -> String {
+    let next = page_of(routes::TABLE, path).unwrap_or("/staff");
+    let next = form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>();
+    format!("{page}?next={next}")
+}

@@ -1,0 +1,35 @@
+use actix_web::web::Data;
+use kernel::Groups;
+
+use super::navigation::{self, Section};
+use crate::pages::{assets::Urls, config::Config};
+
+/// What surrounds the contents of every page of the console: `templates/staff/layout.html`.
+pub(crate) struct Layout {
+    /// The shop.
+    pub(crate) config: Data<Config>,
+    /// Style sheet, script and icons.
+    pub(crate) assets: &'static Urls,
+    /// Groups of the member.
+    pub(crate) groups: Groups,
+    /// Whether there is a session.
+    pub(crate) is_signed_in: bool,
+    /// For the field `form_token` of every form.
+    pub(crate) form_token: String,
+    /// Path of the page.
+    pub(crate) path: String,
+    /// What has just happened.
+    pub(crate) notice: Option<&'static str>,
+}
+
+impl Layout {
+    /// The links that the member's groups may follow.
+    pub(crate) fn navigation(&self) -> Vec<Section> {
+        navigation::of(self.groups, &self.path)
+    }
+
+    /// The names of the groups: `support, finance`.
+    pub(crate) fn group_names(&self) -> String {
+        self.groups.to_string()
+    }
+}
