@@ -8,11 +8,12 @@
 //! |---|---|
 //! | `shop` | the customer's pages and their table |
 //! | `staff` | the console of staff and its table |
+//! | `system` | the operations view of the console |
 //! | `area` | which of the two a path belongs to |
 //! | `layers` | around each handler: session, gate, headers, compression |
 //! | `visitor` | what a handler knows of its visitor: session, cart, layout |
 //! | `cookies`, `form_token`, `form` | cookies, and forms that only a page of the shop can send |
-//! | `layout`, `format`, `filters`, `address`, `field_errors`, `notice` | what all templates share |
+//! | `layout`, `format`, `filters`, `address`, `amount`, `field_errors`, `notice` | what all templates share |
 //! | `problem_page` | an error, for people |
 //! | `assets`, `pictures`, `art` | style sheet, script, icons and product pictures, at URLs that never change their contents |
 
@@ -31,6 +32,7 @@ use crate::edge::{
 };
 
 mod address;
+mod amount;
 mod area;
 mod art;
 mod assets;
@@ -50,6 +52,7 @@ mod pictures;
 mod problem_page;
 pub mod shop;
 pub mod staff;
+mod system;
 mod visitor;
 
 pub(crate) use config::Config;

@@ -25,6 +25,16 @@ impl Service {
         ("payment", Self::Payment),
         ("user", Self::User),
     ];
+
+    /// The name in paths and query parameters.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Catalog => "catalog",
+            Self::Order => "order",
+            Self::Payment => "payment",
+            Self::User => "user",
+        }
+    }
 }
 
 impl FromStr for Service {

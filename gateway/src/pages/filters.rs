@@ -25,6 +25,12 @@ pub(crate) fn date_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<
     Ok(format::time(*time))
 }
 
+/// `10:31:04.512`, in UTC.
+#[askama::filter_fn]
+pub(crate) fn clock(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
+    Ok(time.format("%H:%M:%S%.3f").to_string())
+}
+
 /// For `<time datetime>`.
 #[askama::filter_fn]
 pub(crate) fn machine_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {

@@ -55,6 +55,27 @@ const NOTICES: &[(&str, &str)] = &[
         "Your password is changed. Sign in with it.",
     ),
     (
+        "shipping",
+        "The order is shipped as soon as its payment is captured.",
+    ),
+    ("delivered", "The order is delivered."),
+    ("canceling", "The order is being canceled."),
+    (
+        "order-changed",
+        "The order has changed meanwhile, and nothing was done. This is how it is now.",
+    ),
+    ("refunding", "The refund is requested."),
+    ("return-approved", "The return is approved."),
+    ("return-refused", "The return is refused."),
+    ("saga-retried", "The step is requested again."),
+    (
+        "saga-compensated",
+        "The order is given up, and its steps are being undone.",
+    ),
+    ("redriven", "The message is in its queue again."),
+    ("all-redriven", "The messages are in their queue again."),
+    ("dropped", "The message is removed. The audit has a copy."),
+    (
         "cart-partly-merged",
         "You are signed in. Some items of your guest cart could not be moved into your account's cart.",
     ),

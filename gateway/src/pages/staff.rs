@@ -8,13 +8,17 @@ use url::form_urlencoded;
 use super::form_page::page_of;
 
 mod home;
-mod layout;
-mod member;
+pub(super) mod layout;
+pub(super) mod member;
 mod navigation;
+mod order;
+mod orders;
 mod problem_page;
+mod returns;
 pub mod routes;
 mod second_factor;
 mod sign_in;
+pub(super) mod words;
 
 pub(super) use problem_page::respond as problem_page;
 

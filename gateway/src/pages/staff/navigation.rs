@@ -25,7 +25,19 @@ pub(crate) struct Link {
 }
 
 /// Headings, and path and text of each link. A link is a row of the table of URLs.
-const SECTIONS: &[(&str, &[(&str, &str)])] = &[];
+const SECTIONS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "Sales",
+        &[("/staff/orders", "Orders"), ("/staff/returns", "Returns")],
+    ),
+    (
+        "System",
+        &[
+            ("/staff/system/sagas", "Sagas"),
+            ("/staff/system/dead-letters", "Dead letters"),
+        ],
+    ),
+];
 
 /// The links that a member of these groups may follow, on the page `path`.
 pub(crate) fn of(groups: Groups, path: &str) -> Vec<Section> {

@@ -1,7 +1,10 @@
 //! Every URL of the console. A page asks for the groups whose RPCs it needs; a form for those that may do what it does.
 
-use super::{home, second_factor, sign_in};
-use crate::edge::table::table;
+use super::{home, order, order::refund, orders, returns, second_factor, sign_in};
+use crate::{
+    edge::table::table,
+    pages::system::{dead_letters, sagas},
+};
 
 table! {
     "/staff" {
@@ -24,5 +27,66 @@ table! {
     }
     "/staff/second-factor/confirmation" {
         POST   second_factor::confirm        SignedIn Identity;
+    }
+    "/staff/orders" {
+        GET    orders::list                  Staff[Support Warehouse Finance] Api;
+    }
+    "/staff/orders/{id}" {
+        GET    order::show                   Staff[Support Warehouse Finance] Api;
+    }
+    "/staff/orders/{id}/events" {
+        GET    order::follow                 Staff[Support Warehouse Finance] Api;
+    }
+    "/staff/orders/{id}/shipment" {
+        POST   order::ship                   Staff[Warehouse] Api;
+    }
+    "/staff/orders/{id}/delivery" {
+        POST   order::deliver                Staff[Warehouse] Api;
+    }
+    "/staff/orders/{id}/cancellation" {
+        POST   order::cancel                 Staff[Support] Api;
+    }
+    "/staff/orders/{id}/refund" {
+        GET    refund::show                  RecentStaff[Finance] Api;
+        POST   refund::submit                RecentStaff[Finance] Api;
+    }
+    "/staff/returns" {
+        GET    returns::list                 Staff[Support Finance] Api;
+    }
+    "/staff/returns/{id}" {
+        GET    returns::show                 RecentStaff[Support Finance] Api;
+    }
+    "/staff/returns/{id}/approval" {
+        POST   returns::approve              RecentStaff[Support Finance] Api;
+    }
+    "/staff/returns/{id}/refusal" {
+        POST   returns::refuse               Staff[Support Finance] Api;
+    }
+    "/staff/system/sagas" {
+        GET    sagas::list                   Staff[Support Admin] Api;
+    }
+    "/staff/system/sagas/{id}" {
+        GET    sagas::show                   Staff[Support Admin] Api;
+    }
+    "/staff/system/sagas/{id}/retry" {
+        POST   sagas::retry                  Staff[Support Admin] Api;
+    }
+    "/staff/system/sagas/{id}/compensation" {
+        POST   sagas::compensate             Staff[Support Admin] Api;
+    }
+    "/staff/system/dead-letters" {
+        GET    dead_letters::list            Staff[Admin] Api;
+    }
+    "/staff/system/dead-letters/{service}/redrive" {
+        POST   dead_letters::redrive_all     Staff[Admin] Api;
+    }
+    "/staff/system/dead-letters/{service}/{id}" {
+        GET    dead_letters::show            RecentStaff[Admin] Api;
+    }
+    "/staff/system/dead-letters/{service}/{id}/redrive" {
+        POST   dead_letters::redrive         Staff[Admin] Api;
+    }
+    "/staff/system/dead-letters/{service}/{id}/drop" {
+        POST   dead_letters::drop            RecentStaff[Admin] Api;
     }
 }

@@ -159,7 +159,7 @@ impl PageLinks {
     }
 
     /// The URL of this list with another page token.
-    fn url(&self, token: Option<&str>) -> String {
+    pub(crate) fn url(&self, token: Option<&str>) -> String {
         let others = self.query.split('&');
         let others = others.filter(|pair| !pair.is_empty() && !pair.starts_with("page_token="));
         let token = token.map(|token| format!("page_token={token}"));

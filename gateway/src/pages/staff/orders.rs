@@ -1,0 +1,138 @@
+//! The orders of all customers: by number, e-mail address, date and status.
+
+use askama::Template;
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+use super::{layout::Layout, member::Member, order::status_label};
+use crate::{
+    edge::problem::Problem,
+    model::{OrderFilter, OrderStatus, OrderSummary, Orders},
+    pages::{Answer, filters, page},
+    rest::request::Query,
+};
+
+const DATE: &str = "a date: 2026-11-30";
+
+#[derive(Template)]
+#[template(path = "staff/orders.html")]
+struct OrdersPage {
+    layout: Layout,
+    typed: Typed,
+    rows: Vec<Row>,
+    next: Option<String>,
+    is_first: bool,
+}
+
+/// The filter as it was typed.
+struct Typed {
+    number: String,
+    email: String,
+    since: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    status: &'static str,
+}
+
+impl Typed {
+    fn is_empty(&self) -> bool {
+        let texts = [&self.number, &self.email];
+        texts.iter().all(|text| text.is_empty())
+            && self.status.is_empty()
+            && self.since.is_none()
+            && self.until.is_none()
+    }
+
+    /// Name, text and whether it is chosen, of each status.
+    fn statuses(&self) -> Vec<(&'static str, &'static str, bool)> {
+        let each = OrderStatus::NAMES.iter();
+        let each = each.map(|(name, status)| {
+            let (label, _) = status_label(*status, false, false);
+            (*name, label, *name == self.status)
+        });
+        each.collect()
+    }
+}
+
+struct Row {
+    order: OrderSummary,
+    number: String,
+    label: &'static str,
+    class: &'static str,
+}
+
+impl From<OrderSummary> for Row {
+    fn from(order: OrderSummary) -> Self {
+        let (label, class) = status_label(order.status, order.in_progress, order.action_required);
+        let number = order.number.clone();
+        Self {
+            number: number.unwrap_or_else(|| order.id.to_string()),
+            label,
+            class,
+            order,
+        }
+    }
+}
+
+/// Lists orders, newest first.
+pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
+    let wanted = query.page();
+    let is_first = wanted.token.is_none();
+    let status = query.choice("status", &OrderStatus::NAMES);
+    let names = OrderStatus::NAMES.iter();
+    let name = names
+        .filter(|(_, known)| Some(*known) == status)
+        .map(|(name, _)| *name);
+    let typed = Typed {
+        number: query.text("number").unwrap_or_default(),
+        email: query.text("email").unwrap_or_default(),
+        since: query.parsed("since", DATE),
+        until: query.parsed("until", DATE),
+        status: name.last().unwrap_or_default(),
+    };
+    let _notice = query.text("notice");
+    let links = query.finish()?;
+    let filter = OrderFilter {
+        status,
+        all_customers: true,
+        number: Some(typed.number.clone()).filter(|number| !number.is_empty()),
+        since: typed.since.map(start_of),
+        until: typed.until.and_then(end_of),
+        customer_id: None,
+    };
+    let listed = match find(&member, &typed, filter).await? {
+        Some(filter) => member.upstreams().order().list(filter, wanted).await?,
+        None => Orders::default(),
+    };
+    page(&OrdersPage {
+        layout: member.layout()?,
+        typed,
+        next: listed.next_page_token.map(|token| links.url(Some(&token))),
+        rows: listed.orders.into_iter().map(Row::from).collect(),
+        is_first,
+    })
+}
+
+/// The filter with the account of the e-mail address; `None` if no account has it.
+async fn find(
+    member: &Member,
+    typed: &Typed,
+    filter: OrderFilter,
+) -> Result<Option<OrderFilter>, Problem> {
+    if typed.email.is_empty() {
+        return Ok(Some(filter));
+    }
+    let user = member.upstreams().user();
+    let found = user.find_account(typed.email.clone()).await?;
+    Ok(found.map(|id| OrderFilter {
+        customer_id: Some(id),
+        ..filter
+    }))
+}
+
+fn start_of(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+/// The day is included.
+fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
+    day.checked_add_days(Days::new(1)).map(start_of)
+}
