@@ -13,3 +13,6 @@ mod orders;
 mod problems;
 mod sessions;
 mod sign_in;
+mod staff_operations;
+mod staff_orders;
+mod staff_session;

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use gateway::{routes::TABLE, shop};
+use gateway::{routes::TABLE, shop, staff};
 
 use super::people::Person;
 use super::rpc::policies;
@@ -11,7 +11,7 @@ const PATH: &str = "docs/access.md";
 const INTRODUCTION: &str = "# Access
 
 Who may call what. This page is generated from the tables that are enforced: of URLs in `gateway/src/rest/routes.rs` and
-`gateway/src/pages/shop/routes.rs`, of RPCs in `services/*/src/grpc/policy.rs` and `shared/operations/src/policy.rs`. Change a row there, then run
+`gateway/src/pages/{shop,staff}/routes.rs`, of RPCs in `services/*/src/grpc/policy.rs` and `shared/operations/src/policy.rs`. Change a row there, then run
 `UPDATE_DOCS=1 cargo xtask test -- -p e2e access`. Tests call every row as every caller on a running shop and compare
 (`e2e/tests/it/access`).
 
@@ -64,7 +64,7 @@ fn document() -> String {
     }
     page.push_str(PAGES);
     header(&mut page, "method | page");
-    for row in [shop::routes::TABLE, staff::routes::TABLE].concat() {
+    for row in shop::routes::TABLE.iter().chain(staff::routes::TABLE) {
         let cells = cells(Rule::of_row(row)).replace("401", "sign-in");
         writeln!(page, "| `{}` | `{}` | {cells} |", row.method, row.path).unwrap();
     }
