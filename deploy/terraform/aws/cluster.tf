@@ -145,3 +145,9 @@ resource "aws_eks_access_policy_association" "admin" {
     type = "cluster"
   }
 }
+
+# The autoscalers read the CPU of pods from it. EKS has none by default.
+resource "aws_eks_addon" "metrics" {
+  cluster_name = aws_eks_cluster.this.name
+  addon_name   = "metrics-server"
+}

@@ -177,6 +177,10 @@ run "production" {
     condition     = aws_eks_cluster.this.deletion_protection
     error_message = "the cluster can be deleted"
   }
+  assert {
+    condition     = aws_eks_addon.metrics.addon_name == "metrics-server"
+    error_message = "the autoscalers have no metrics of CPU"
+  }
 
   # Secrets and identities
 
