@@ -24,6 +24,7 @@ const CSS: &[&str] = &[
     asset!("css/10-tokens.css"),
     asset!("css/20-base.css"),
     asset!("css/30-layout.css"),
+    asset!("css/34-parts.css"),
     asset!("css/36-icons.css"),
     asset!("css/40-buttons.css"),
     asset!("css/42-forms.css"),

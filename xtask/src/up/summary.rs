@@ -20,6 +20,7 @@ pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
     let gateway = format!("http://127.0.0.1:{}", processes.gateway_port());
     let places = [
         ("Shop", format!("{gateway}/")),
+        ("Staff console", format!("{gateway}/staff")),
         ("API", format!("{gateway}/api/v1")),
         ("API documentation", format!("{gateway}/docs/")),
         (
