@@ -28,7 +28,7 @@ pub(crate) mod order_page;
 mod orders;
 mod own_sessions;
 mod products;
-mod reconciliations;
+pub(crate) mod reconciliations;
 mod refunds;
 pub(crate) mod request;
 mod returns;

@@ -7,9 +7,18 @@ use crate::model::Money;
 /// `12.99`, `12,99` or `12` as an amount of this currency. `None` unless it is a number that is not negative, with at most
 /// the decimal places of the currency.
 pub(crate) fn parse(text: &str, currency: &str) -> Option<Money> {
+    let places = currency.parse::<Currency>().ok()?.exponent();
+    Some(Money {
+        minor_units: decimal(text, places.into())?,
+        currency: currency.to_owned(),
+    })
+}
+
+/// A number with at most so many decimal places, in units of the last place: `12.5` with two is 1250. `None` as in
+/// [`parse`].
+pub(crate) fn decimal(text: &str, places: usize) -> Option<i64> {
     let text = text.trim();
     let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, ""));
-    let places = usize::from(currency.parse::<Currency>().ok()?.exponent());
     let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_complete = part.is_empty() == !text.contains(['.', ',']);
     if whole.is_empty() || !is_number(whole) || !is_number(part) || !is_complete {
@@ -18,10 +27,7 @@ pub(crate) fn parse(text: &str, currency: &str) -> Option<Money> {
     if part.len() > places {
         return None;
     }
-    Some(Money {
-        minor_units: format!("{whole}{part:0<places$}").parse().ok()?,
-        currency: currency.to_owned(),
-    })
+    format!("{whole}{part:0<places$}").parse().ok()
 }
 
 #[cfg(test)]

@@ -33,24 +33,36 @@ pub(crate) fn path(category: &str, sku: &str) -> String {
     format!("/art/{VERSION}/{category}/{sku}.svg")
 }
 
+/// The drawings that stand for categories: the category, and the SKU.
+pub(crate) const COVERS: [(&str, &str); 13] = [
+    ("audio", "AUDIO-TURNTABLE-BELT"),
+    ("books", "BOOK-ATLAS-NIGHT-TRAINS"),
+    ("care-and-wellbeing", "CARE-CANDLE-CEDAR"),
+    ("coffee-and-tea", "COFFEE-FILTER-YIRGA-250"),
+    ("garden", "GARDEN-CAN-9L"),
+    ("home-office", "OFFICE-LAMP-ARCHITECT"),
+    ("keyboards", "KB-KEYCAPS-SAGE"),
+    ("kitchen", "KITCHEN-KETTLE-GOOSENECK"),
+    ("lighting", "LIGHT-PENDANT-GLASS"),
+    ("music", "MUSIC-UKULELE-TENOR"),
+    ("outdoor", "OUTDOOR-TENT-2P"),
+    ("stationery", "STAT-INK-BLUEBLACK"),
+    ("toys-and-games", "TOY-TRAIN-STARTER"),
+];
+
 /// The SKU whose drawing stands for a category.
 pub(crate) fn cover(category: &str) -> &'static str {
-    match category {
-        "audio" => "AUDIO-TURNTABLE-BELT",
-        "books" => "BOOK-ATLAS-NIGHT-TRAINS",
-        "care-and-wellbeing" => "CARE-CANDLE-CEDAR",
-        "coffee-and-tea" => "COFFEE-FILTER-YIRGA-250",
-        "garden" => "GARDEN-CAN-9L",
-        "home-office" => "OFFICE-LAMP-ARCHITECT",
-        "keyboards" => "KB-KEYCAPS-SAGE",
-        "kitchen" => "KITCHEN-KETTLE-GOOSENECK",
-        "lighting" => "LIGHT-PENDANT-GLASS",
-        "music" => "MUSIC-UKULELE-TENOR",
-        "outdoor" => "OUTDOOR-TENT-2P",
-        "stationery" => "STAT-INK-BLUEBLACK",
-        "toys-and-games" => "TOY-TRAIN-STARTER",
-        _ => "PARCEL",
-    }
+    let cover = COVERS.iter().find(|(known, _)| *known == category);
+    cover.map_or("PARCEL", |(_, sku)| sku)
+}
+
+/// The current path of the drawing of a category that a path names, which may be of an older version.
+pub(crate) fn current(url: &str) -> Option<String> {
+    let (_version, drawing) = url.strip_prefix("/art/")?.split_once('/')?;
+    let (category, sku) = drawing.strip_suffix(".svg")?.split_once('/')?;
+    COVERS
+        .contains(&(category, sku))
+        .then(|| path(category, sku))
 }
 
 /// The drawing as SVG: 400 × 400, `SHOP-HERO` 960 × 640. The same arguments always give the same bytes.

@@ -42,3 +42,10 @@ pub(crate) fn machine_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Resu
 pub(crate) fn count(count: &u32, _: &dyn Values, one: &str, many: &str) -> askama::Result<String> {
     Ok(format::count(*count, one, many))
 }
+
+/// `1,234,567`.
+#[askama::filter_fn]
+pub(crate) fn number(number: impl ToString, _: &dyn Values) -> askama::Result<String> {
+    let text = number.to_string();
+    Ok(text.parse::<u64>().map_or(text, format::number))
+}

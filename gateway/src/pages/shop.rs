@@ -23,6 +23,8 @@ mod search;
 mod sign_in;
 mod sitemap;
 
+pub(super) use cards::Picture;
+
 /// The page to sign in on, to get back to where `path` belongs: itself, or the page with the form that was sent to it.
 pub(super) fn sign_in_path(path: &str) -> String {
     let page = page_of(routes::TABLE, path).unwrap_or("/");

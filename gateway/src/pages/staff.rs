@@ -7,17 +7,26 @@ use url::form_urlencoded;
 
 use super::form_page::page_of;
 
+mod categories;
+mod conflict;
+mod discounts;
+mod draft;
 mod home;
 pub(super) mod layout;
+mod ledger;
 pub(super) mod member;
 mod navigation;
 mod order;
 mod orders;
 mod problem_page;
+mod product;
+mod products;
+mod reconciliations;
 mod returns;
 pub mod routes;
 mod second_factor;
 mod sign_in;
+mod stock;
 pub(super) mod words;
 
 pub(super) use problem_page::respond as problem_page;

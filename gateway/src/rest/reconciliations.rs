@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A reconciliation's id.
-pub(crate) struct Id(Uuid);
+pub(crate) struct Id(pub(crate) Uuid);
 
 impl FromStr for Id {
     type Err = IdError;

@@ -19,13 +19,14 @@ pub(crate) struct Picture {
 impl Picture {
     /// The product's own picture, or a drawn one. Pictures of the shop itself are drawn: it stores none.
     pub(crate) fn of(image: Option<Image>, category: &str, sku: &str, name: &str) -> Self {
-        match image.filter(|image| image.url.starts_with("https://")) {
-            Some(Image { url, alt }) => Self { url, alt },
-            None => Self {
-                url: art::path(category, sku),
-                alt: format!("Drawing of {name}"),
-            },
-        }
+        let own = image.and_then(|Image { url, alt }| match url.starts_with("https://") {
+            true => Some(Self { url, alt }),
+            false => art::current(&url).map(|url| Self { url, alt }),
+        });
+        own.unwrap_or_else(|| Self {
+            url: art::path(category, sku),
+            alt: format!("Drawing of {name}"),
+        })
     }
 
     /// The pictures of products, by their slugs and SKUs, for lines that do not know them. Mostly from the cache.

@@ -28,7 +28,25 @@ pub(crate) struct Link {
 const SECTIONS: &[(&str, &[(&str, &str)])] = &[
     (
         "Sales",
-        &[("/staff/orders", "Orders"), ("/staff/returns", "Returns")],
+        &[
+            ("/staff/orders", "Orders"),
+            ("/staff/returns", "Returns"),
+            ("/staff/discounts", "Discounts"),
+        ],
+    ),
+    (
+        "Catalog",
+        &[
+            ("/staff/products", "Products"),
+            ("/staff/categories", "Categories"),
+        ],
+    ),
+    (
+        "Money",
+        &[
+            ("/staff/ledger", "Balances"),
+            ("/staff/reconciliations", "Reconciliations"),
+        ],
     ),
     (
         "System",

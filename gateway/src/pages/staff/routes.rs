@@ -1,6 +1,9 @@
 //! Every URL of the console. A page asks for the groups whose RPCs it needs; a form for those that may do what it does.
 
-use super::{home, order, order::refund, orders, returns, second_factor, sign_in};
+use super::{
+    categories, discounts, home, ledger, order, order::refund, orders, product, products,
+    reconciliations, returns, second_factor, sign_in, stock,
+};
 use crate::{
     edge::table::table,
     pages::system::{dead_letters, sagas},
@@ -61,6 +64,65 @@ table! {
     }
     "/staff/returns/{id}/refusal" {
         POST   returns::refuse               Staff[Support Finance] Api;
+    }
+    "/staff/discounts" {
+        GET    discounts::list               Staff[Catalog Support] Api;
+        POST   discounts::create             Staff[Catalog] Api;
+    }
+    "/staff/discounts/new" {
+        GET    discounts::show_new           Staff[Catalog] Api;
+    }
+    "/staff/discounts/{code}" {
+        GET    discounts::show               Staff[Catalog Support] Api;
+        POST   discounts::save               Staff[Catalog] Api;
+    }
+    "/staff/discounts/{code}/end" {
+        POST   discounts::end                Staff[Catalog] Api;
+    }
+    "/staff/products" {
+        GET    products::list                Staff[Catalog Warehouse Support] Api;
+        POST   product::create               Staff[Catalog] Api;
+    }
+    "/staff/products/new" {
+        GET    product::show_new             Staff[Catalog] Api;
+    }
+    "/staff/products/{sku}" {
+        GET    product::show                 Staff[Catalog Warehouse Support] Api;
+        POST   product::save                 Staff[Catalog] Api;
+    }
+    "/staff/products/{sku}/archival" {
+        POST   product::archive              Staff[Catalog] Api;
+    }
+    "/staff/products/{sku}/restoration" {
+        POST   product::restore              Staff[Catalog] Api;
+    }
+    "/staff/products/{sku}/stock" {
+        GET    stock::show                   Staff[Warehouse Catalog Support] Api;
+        POST   stock::adjust                 Staff[Warehouse] Api;
+    }
+    "/staff/categories" {
+        GET    categories::list              Staff[Catalog] Api;
+        POST   categories::create            Staff[Catalog] Api;
+    }
+    "/staff/categories/new" {
+        GET    categories::show_new          Staff[Catalog] Api;
+    }
+    "/staff/categories/{slug}/edit" {
+        GET    categories::show              Staff[Catalog] Api;
+        POST   categories::save              Staff[Catalog] Api;
+    }
+    "/staff/categories/{slug}/edit/removal" {
+        POST   categories::remove            Staff[Catalog] Api;
+    }
+    "/staff/ledger" {
+        GET    ledger::show                  Staff[Finance] Api;
+    }
+    "/staff/reconciliations" {
+        GET    reconciliations::list         Staff[Finance] Api;
+        POST   reconciliations::start        Staff[Finance] Api;
+    }
+    "/staff/reconciliations/{id}" {
+        GET    reconciliations::show         Staff[Finance] Api;
     }
     "/staff/system/sagas" {
         GET    sagas::list                   Staff[Support Admin] Api;
