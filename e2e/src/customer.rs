@@ -268,7 +268,8 @@ impl Customer {
     }
 }
 
-const PASSWORD: &str = "a password for tests";
+/// The password of [`Customer::register`].
+pub const PASSWORD: &str = "a password for tests";
 
 fn text(value: &Value) -> String {
     value

@@ -12,7 +12,7 @@ mod money;
 mod shop;
 
 pub use client::Answer;
-pub use customer::Customer;
+pub use customer::{Customer, PASSWORD};
 pub use http::http_client;
 pub use money::Money;
 pub use shop::{CONTROL_HEADER, Proxies, Settings, Shop};

@@ -121,6 +121,21 @@ impl Shop {
     /// # Panics
     /// The database refuses the groups.
     pub async fn member_of(&self, groups: &str) -> (Customer, Vec<u8>) {
+        let member = self.hired(groups).await;
+        member.sign_in_again().await.enroll().await
+    }
+
+    /// The e-mail address of a new staff member in these groups, who has no second factor yet. Their password is
+    /// [`PASSWORD`](crate::PASSWORD).
+    ///
+    /// # Panics
+    /// The database refuses the groups.
+    pub async fn new_member(&self, groups: &str) -> String {
+        let account = self.hired(groups).await.get("/me").await;
+        account["email"].as_str().expect("an address").to_owned()
+    }
+
+    async fn hired(&self, groups: &str) -> Customer {
         let member = self.customer().await;
         let change = format!(
             "UPDATE users SET role = 'staff', staff_groups = '{{{groups}}}' WHERE id = '{}'",
@@ -128,7 +143,7 @@ impl Shop {
         );
         let database = self.database("user").await;
         database.execute(&change, &[]).await.expect("an update");
-        member.sign_in_again().await.enroll().await
+        member
     }
 
     /// Adds a product with its SKU, price in minor units and units on hand.

@@ -8,7 +8,7 @@ use reqwest::header::{ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
-pub use second_factor::{DEMO_SECRET, code_now, secret_of};
+pub use second_factor::{DEMO_SECRET, code_now, next_code, secret_of};
 
 /// Sends requests to one shop.
 #[derive(Debug, Clone)]

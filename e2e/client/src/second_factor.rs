@@ -55,6 +55,11 @@ pub fn code_now(secret: &[u8]) -> String {
     code(secret, now_s() / STEP_S)
 }
 
+/// The code of the next time step. It is accepted already, and also after the code of now was used.
+pub fn next_code(secret: &[u8]) -> String {
+    code(secret, now_s() / STEP_S + 1)
+}
+
 /// The code of a time step (RFC 4226, section 5.3).
 fn code(secret: &[u8], step: u64) -> String {
     let key = hmac::Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);

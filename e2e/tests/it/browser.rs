@@ -5,6 +5,7 @@
 
 mod accessibility;
 mod buying;
+mod console;
 mod driver;
 mod keyboard;
 mod links;

@@ -12,16 +12,16 @@ const NO_REPEATS: Settings<'_> = &[
 const DEAD_LETTERS: &str = "/staff/dead-letters";
 
 /// A shipment whose capture became a dead letter, because payment's rows were wrong.
-struct Stuck {
-    shop: Shop,
-    customer: Customer,
+pub(crate) struct Stuck {
+    pub(crate) shop: Shop,
+    pub(crate) customer: Customer,
     staff: Customer,
-    order: String,
+    pub(crate) order: String,
     letter: Value,
 }
 
 impl Stuck {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let shop = Shop::open_with(NO_REPEATS).await;
         shop.product("DESK", 40_000, 5).await;
         let mut customer = shop.customer().await;
@@ -40,7 +40,8 @@ impl Stuck {
         }
     }
 
-    async fn repair(&self) {
+    /// Corrects the rows, so that the message can be handled.
+    pub(crate) async fn repair(&self) {
         let sql = format!("UPDATE payments SET order_id = '{}'", self.order);
         change_payments(&self.shop, &sql).await;
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::Shop;
+use e2e::{PASSWORD as STAFF_PASSWORD, Shop};
 use testkit::eventually;
 use tokio::time::{sleep, timeout};
 
@@ -35,6 +35,25 @@ impl Person {
             shop: shop.url(),
         };
         person.open("/").await;
+        person
+    }
+
+    /// A new member of staff in these groups, signed in to the console with both factors.
+    pub(super) async fn enter_as_staff(shop: &Shop, groups: &str) -> Self {
+        let (member, secret) = shop.member_of(groups).await;
+        let email = member.get("/me").await["email"].clone();
+        let person = Self {
+            driver: Driver::start(Scripts::On).await,
+            shop: shop.url(),
+        };
+        person.open("/staff").await;
+        person.fill("E-mail", email.as_str().unwrap()).await;
+        person.fill("Password", STAFF_PASSWORD).await;
+        person.click("Continue").await;
+        person.is_at("/staff/second-factor").await;
+        person.fill("Code", &client::next_code(&secret)).await;
+        person.click("Continue").await;
+        person.sees("Sign out").await;
         person
     }
 
