@@ -63,7 +63,7 @@ async fn a_discount_code_is_made_and_ended() {
 
     member.click("WINTER-26").await;
     member.click("End the code").await;
-    member.fill("Reason", "sold out").await;
+    member.fill("Why it ends", "sold out").await;
     member.click("End WINTER-26").await;
     member.sees("Ended").await;
 }
