@@ -2,14 +2,16 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
 use url::{Url, form_urlencoded};
 
-use super::{config::Config, visitor};
+use super::{area::Area, config::Config, visitor};
 use crate::{
     edge::problem::{Problem, reasons},
     rest::request::Raw,
 };
 
-/// Bytes of a form at most.
+/// Bytes of a customer's form at most.
 const MAX_BYTES: usize = 32_768;
+/// Bytes of a form of staff at most: all texts of a product, each byte percent-encoded.
+const MAX_BYTES_OF_STAFF: usize = 131_072;
 /// The field with the token of [`super::form_token`].
 const TOKEN: &str = "form_token";
 
@@ -56,7 +58,17 @@ impl FromRequest for Form {
         Box::pin(async move {
             check_origin(&request)?;
             check_type(&request)?;
-            let Raw(bytes) = Raw::<MAX_BYTES>::from_request(&request, &mut payload).await?;
+            let bytes = match Area::of(&request) {
+                Area::Shop => {
+                    Raw::<MAX_BYTES>::from_request(&request, &mut payload)
+                        .await?
+                        .0
+                }
+                Area::Staff => {
+                    let body = Raw::<MAX_BYTES_OF_STAFF>::from_request(&request, &mut payload);
+                    body.await?.0
+                }
+            };
             let form = Self {
                 fields: form_urlencoded::parse(&bytes).into_owned().collect(),
             };

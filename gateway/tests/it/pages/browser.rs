@@ -5,6 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use chassis::config::Source;
 use contracts::{catalog::v1::*, order::v1::*, types::v1::Money, user::v1::Session};
 use gateway::route::Access;
+use kernel::UserId;
 use prost_types::Timestamp;
 use reqwest::RequestBuilder;
 
@@ -98,6 +99,21 @@ impl<'a> Browser<'a> {
 fn form_token(page: &str) -> Option<String> {
     let (_, rest) = page.split_once("name=\"form_token\" value=\"")?;
     Some(rest.split_once('"')?.0.to_owned())
+}
+
+/// A member of staff in these groups, who has just proved their second factor.
+pub(super) fn member<'a>(shop: &'a Shop, groups: &[&str]) -> Browser<'a> {
+    let token = shop.issuer.staff_token(UserId::generate(), groups);
+    Browser::new(shop).with("staff-access", &token)
+}
+
+/// Checks the status of a page, and that it has all of these texts.
+#[track_caller]
+pub(super) fn shows(page: &Answer, status: u16, texts: &[&str]) {
+    assert_eq!(page.status, status, "{page:?}");
+    for text in texts {
+        assert!(page.text.contains(text), "no {text:?} in {}", page.text);
+    }
 }
 
 /// A shop whose services answer what every page needs: categories, searches, a product and a cart.

@@ -140,20 +140,25 @@ fn is_allowed(url: &str, saved: &[Image]) -> bool {
 
 /// What the service says is wrong with the fields. It counts pictures from 0.
 pub(super) fn explained(problem: &Problem) -> FieldErrors {
-    let others = [("sku", "SKU"), ("on_hand", "Units on hand")];
-    let labels = [&LABELS[..], &others[..]].concat();
+    let others = [
+        ("sku", "SKU"),
+        ("on_hand", "Units on hand"),
+        ("", "The product"),
+    ];
+    let labels = LABELS.iter().chain(&others);
     let mut errors = FieldErrors::default();
     for error in problem.errors() {
         let (name, rest) = match error.field.find(['.', '[']) {
             Some(end) => error.field.split_at(end),
             None => (error.field.as_str(), ""),
         };
-        let name = if rest == ".currency" {
-            "currency"
-        } else {
-            name
+        let name = match (name, rest) {
+            ("price", ".currency") => "currency",
+            // All texts together.
+            ("product", _) => "",
+            _ => name,
         };
-        let label = labels.iter().find(|(field, _)| *field == name);
+        let label = labels.clone().find(|(field, _)| *field == name);
         let Some((field, label)) = label else {
             continue;
         };
