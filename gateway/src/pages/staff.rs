@@ -27,6 +27,8 @@ pub mod routes;
 mod second_factor;
 mod sign_in;
 mod stock;
+#[cfg_attr(not(test), expect(dead_code, reason = "the page of an order shows it next"))]
+mod timeline;
 pub(super) mod words;
 
 pub(super) use problem_page::respond as problem_page;
