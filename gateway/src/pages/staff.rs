@@ -27,7 +27,6 @@ pub mod routes;
 mod second_factor;
 mod sign_in;
 mod stock;
-#[cfg_attr(not(test), expect(dead_code, reason = "the page of an order shows it next"))]
 mod timeline;
 pub(super) mod words;
 

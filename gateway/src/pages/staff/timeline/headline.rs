@@ -15,7 +15,9 @@ pub(super) fn of(input: &Input<'_>) -> String {
         (Kind::Rejected, "rejected"),
         (Kind::Cancelled, "canceled"),
     ];
-    let first = ends.iter().find_map(|(kind, name)| Some((at(input, *kind)?, *name)));
+    let first = ends
+        .iter()
+        .find_map(|(kind, name)| Some((at(input, *kind)?, *name)));
     let Some((end, name)) = first else {
         return format!("In checkout for {}", duration::text(input.now - placed));
     };
@@ -25,7 +27,9 @@ pub(super) fn of(input: &Input<'_>) -> String {
         (Kind::Delivered, "delivered"),
         (Kind::Shipped, "shipped"),
     ];
-    let later = later.iter().find_map(|(kind, name)| Some((at(input, *kind)?, *name)));
+    let later = later
+        .iter()
+        .find_map(|(kind, name)| Some((at(input, *kind)?, *name)));
     if let Some((at, name)) = later.filter(|(at, _)| *at > end) {
         text.push_str(&format!(", {name} after {}", duration::text(at - placed)));
     }

@@ -115,8 +115,6 @@ pub(super) struct Pill {
     pub(super) text: String,
     pub(super) time: String,
     pub(super) title: String,
-    /// The lane that it belongs to.
-    pub(super) lane_x: i32,
 }
 
 impl Arrow {
@@ -287,7 +285,11 @@ impl<'a> Pen<'a> {
     fn note(&mut self, note: &Note) -> Pill {
         self.breathe(note.at);
         let time = self.time(note.at);
-        let kind = if note.is_milestone { "milestone" } else { "note" };
+        let kind = if note.is_milestone {
+            "milestone"
+        } else {
+            "note"
+        };
         let class = format!("{kind} {}", note.tone.class());
         let icon = match note.tone {
             Tone::Done => "check",
@@ -346,7 +348,6 @@ impl<'a> Pen<'a> {
 
     /// A box around a text, and the place for it.
     fn pill(&mut self, middle: i32, text: &str, icon: &'static str, class: String) -> Pill {
-        let lane_x = middle;
         let text = cut(text);
         let icon_width = if icon.is_empty() { 0 } else { 22 };
         let width = label_width(&text) + icon_width + 2 * SPACE;
@@ -363,7 +364,6 @@ impl<'a> Pen<'a> {
             text,
             time: String::new(),
             title: String::new(),
-            lane_x,
         }
     }
 }

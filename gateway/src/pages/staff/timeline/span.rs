@@ -19,6 +19,19 @@ pub(crate) enum SpanKind {
     Internal,
 }
 
+impl From<&str> for SpanKind {
+    /// As spans are sent: `consumer`. An unknown kind is of a newer version.
+    fn from(kind: &str) -> Self {
+        match kind {
+            "server" => Self::Server,
+            "client" => Self::Client,
+            "producer" => Self::Producer,
+            "consumer" => Self::Consumer,
+            _ => Self::Internal,
+        }
+    }
+}
+
 /// A span of an order's trace.
 #[derive(Debug, Clone)]
 pub(crate) struct Span {

@@ -27,6 +27,8 @@ pub(super) struct Story {
     pub(super) phases: Vec<Phase>,
     /// Whether staff or an operator acted.
     pub(super) has_staff: bool,
+    /// The step whose reply is awaited.
+    pub(super) pending: Option<Pending>,
     /// Commands and events through the broker.
     pub(super) messages: usize,
     /// Commands that were sent again.
@@ -45,6 +47,7 @@ impl Story {
         let Builder {
             mut phases,
             has_staff,
+            pending,
             ..
         } = builder;
         traced::add(&mut phases, trace);
@@ -56,14 +59,14 @@ impl Story {
             })
         };
         let is_sent = |message: &&Message| message.shape != Shape::Call;
-        let is_undo = |message: &&Message| {
-            message.shape == Shape::Command && message.tone == Tone::Undone
-        };
+        let is_undo =
+            |message: &&Message| message.shape == Shape::Command && message.tone == Tone::Undone;
         Self {
             messages: messages().filter(is_sent).count(),
             retries: messages().filter(|m| m.tone == Tone::Again).count(),
             undone: messages().filter(is_undo).count(),
             has_staff,
+            pending,
             phases: with_pauses(phases),
         }
     }
@@ -71,10 +74,10 @@ impl Story {
 
 /// The step whose reply is awaited.
 #[derive(Debug, Clone, Copy)]
-struct Pending {
-    step: Step,
+pub(super) struct Pending {
+    pub(super) step: Step,
     sent: DateTime<Utc>,
-    attempt: u32,
+    pub(super) attempt: u32,
 }
 
 /// Follows the saga from entry to entry.
@@ -180,7 +183,11 @@ impl<'a> Builder<'a> {
             sent: at,
             attempt: 1,
         });
-        let tone = if step.is_undo() { Tone::Undone } else { Tone::Plain };
+        let tone = if step.is_undo() {
+            Tone::Undone
+        } else {
+            Tone::Plain
+        };
         let label = match step {
             Step::Authorize | Step::Capture => format!("{} {}", step.label(), self.total),
             _ => step.label().to_owned(),
@@ -204,7 +211,14 @@ impl<'a> Builder<'a> {
         self.command(entry.at, step, Tone::Again, label, entry.message.clone());
     }
 
-    fn command(&mut self, at: DateTime<Utc>, step: Step, tone: Tone, label: String, detail: String) {
+    fn command(
+        &mut self,
+        at: DateTime<Utc>,
+        step: Step,
+        tone: Tone,
+        label: String,
+        detail: String,
+    ) {
         self.push(Row::Message(Message {
             at,
             from: Lane::Order,
@@ -223,7 +237,14 @@ impl<'a> Builder<'a> {
     fn reply(&mut self, entry: &TimelineEntry, step: Step, tone: Tone, label: &str, name: &str) {
         let pending = self.pending.take_if(|pending| pending.step == step);
         let sent = pending.map(|pending| pending.sent);
-        self.event(entry, step.lane(), tone, label, name, sent.map(|sent| (step, sent)));
+        self.event(
+            entry,
+            step.lane(),
+            tone,
+            label,
+            name,
+            sent.map(|sent| (step, sent)),
+        );
     }
 
     /// An event of a participant; `answers` is the command that it answers.
@@ -237,7 +258,8 @@ impl<'a> Builder<'a> {
         answers: Option<(Step, DateTime<Utc>)>,
     ) {
         let division = answers.and_then(|(step, sent)| {
-            self.trace.division((step.command(), sent), (name, entry.at))
+            self.trace
+                .division((step.command(), sent), (name, entry.at))
         });
         let detail = match division {
             Some(parts) => {

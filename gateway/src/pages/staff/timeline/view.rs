@@ -1,6 +1,6 @@
 //! What the templates show.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Input, duration, headline,
@@ -12,6 +12,9 @@ use super::{
     waiting,
 };
 use crate::{model::OrderStatus, pages::format};
+
+/// Spans of the last step arrive until then.
+const SETTLED: TimeDelta = TimeDelta::seconds(15);
 
 /// The diagram with all that surrounds it.
 pub(super) struct View {
@@ -29,10 +32,12 @@ pub(super) struct View {
     /// For who searches in logs.
     pub(super) id: String,
     pub(super) trace_id: Option<String>,
-    /// Where the script follows the order; `None` when it has ended.
-    pub(super) events: Option<String>,
-    /// Where the script loads the diagram again.
-    pub(super) fragment: String,
+    /// Why the page does not show where the order waits, as the last segment of the type of a problem.
+    pub(super) missing: Option<String>,
+    /// Whether the page's script follows the order.
+    pub(super) is_live: bool,
+    /// Whether the script draws it again without an event: replies and spans may arrive at any moment.
+    pub(super) is_moving: bool,
     pub(super) drawn_at: DateTime<Utc>,
 }
 
@@ -60,12 +65,15 @@ impl View {
     pub(super) fn of(input: &Input<'_>) -> Self {
         let trace = Trace::new(input.spans);
         let mut story = Story::of(input, &trace);
-        if let (Some(waiting), Some(phase)) = (waiting::of(input), story.phases.last_mut()) {
+        let waiting = waiting::of(input, story.pending);
+        let is_awaited = waiting
+            .as_ref()
+            .is_some_and(|waiting| waiting.class != "idle");
+        if let (Some(waiting), Some(phase)) = (waiting, story.phases.last_mut()) {
             phase.rows.push(Row::Waiting(waiting));
         }
         let lanes = Lanes::of(&story.phases);
-        let id = input.id.hyphenated();
-        let last = input.entries.last().map_or(0, |entry| entry.position);
+        let last = input.entries.last().map(|entry| entry.at);
         let is_over = matches!(
             input.status,
             OrderStatus::Rejected | OrderStatus::Cancelled | OrderStatus::Delivered
@@ -82,12 +90,17 @@ impl View {
             heads: lanes.iter().map(head).collect(),
             source: source(input, &trace),
             links: input.links.to_vec(),
-            id: id.to_string(),
+            id: input.id.hyphenated().to_string(),
             trace_id: input.saga.and_then(|saga| saga.trace_id.clone()),
-            events: (!is_over).then(|| format!("/staff/orders/{id}/events?after={last}")),
-            fragment: format!("/staff/orders/{id}/timeline"),
+            missing: input.missing.map(str::to_owned),
+            is_live: !is_over,
+            is_moving: is_awaited || last.is_some_and(|last| input.now - last < SETTLED),
             drawn_at: input.now,
-            phases: story.phases.into_iter().map(|phase| PhaseView::of(phase, &lanes)).collect(),
+            phases: story
+                .phases
+                .into_iter()
+                .map(|phase| PhaseView::of(phase, &lanes))
+                .collect(),
         }
     }
 
@@ -99,7 +112,9 @@ impl View {
 impl PhaseView {
     fn of(phase: Phase, lanes: &Lanes) -> Self {
         let took = phase.begin().zip(phase.end());
-        let took = took.map(|(begin, end)| end - begin).filter(|took| !took.is_zero());
+        let took = took
+            .map(|(begin, end)| end - begin)
+            .filter(|took| !took.is_zero());
         Self {
             title: phase.title,
             class: match phase.title {

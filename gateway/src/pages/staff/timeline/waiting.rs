@@ -2,12 +2,21 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Input, clock, lane::Lane, row::Waiting, step::Step};
+use super::{Input, clock, lane::Lane, row::Waiting, step::Step, story::Pending};
 use crate::model::{OrderStatus, Saga, SagaState};
 
-/// Where it waits; `None` if it has ended, or if that is not known.
-pub(super) fn of(input: &Input<'_>) -> Option<Waiting> {
-    let saga = input.saga?;
+/// Where it waits; `None` if it has ended. Without the saga, the step that the timeline leaves open.
+pub(super) fn of(input: &Input<'_>, pending: Option<Pending>) -> Option<Waiting> {
+    let Some(saga) = input.saga else {
+        return match pending {
+            Some(Pending { step, attempt, .. }) => Some(Waiting {
+                lane: step.lane(),
+                text: awaited(step, attempt),
+                class: "active",
+            }),
+            None => idle(input.status),
+        };
+    };
     let step = saga.step.as_deref().and_then(Step::parse);
     match step {
         Some(step) => Some(for_reply(saga, step, input.now)),
@@ -31,13 +40,7 @@ fn for_reply(saga: &Saga, step: Step, now: DateTime<Utc>) -> Waiting {
         true => format!(", again at once, due since {}", clock(at)),
         false => format!(", again at {}", clock(at)),
     });
-    let text = format!(
-        "Waits for {}: {}, attempt {}{}",
-        lane.name(),
-        step.name(),
-        saga.attempts,
-        again.unwrap_or_default()
-    );
+    let text = awaited(step, saga.attempts) + &again.unwrap_or_default();
     match saga.state {
         SagaState::Stuck => Waiting {
             lane,
@@ -50,6 +53,11 @@ fn for_reply(saga: &Saga, step: Step, now: DateTime<Utc>) -> Waiting {
             class: "active",
         },
     }
+}
+
+fn awaited(step: Step, attempt: u32) -> String {
+    let (service, step) = (step.lane().name(), step.name());
+    format!("Waits for {service}: {step}, attempt {attempt}")
 }
 
 /// No step is in progress: only people can go on.

@@ -37,14 +37,23 @@ impl Bars {
     /// An arrow that leaves at `from` and arrives at `to`.
     pub(super) fn message(&mut self, message: &Message, from: i32, to: i32) {
         if message.from == Lane::Order || message.to == Lane::Order {
-            self.note(Lane::Order, if message.from == Lane::Order { from } else { to });
+            self.note(
+                Lane::Order,
+                if message.from == Lane::Order {
+                    from
+                } else {
+                    to
+                },
+            );
         }
         let class = message.tone.class();
         match (message.shape, message.to) {
             (Shape::Command, lane) => self.begin(lane, to, class),
             (Shape::Event, Lane::Order) => self.end(message, from),
             (_, Lane::Order | Lane::People) => {}
-            (_, lane) => self.done.push((lane, to - SHORT / 4, to + SHORT / 4, class)),
+            (_, lane) => self
+                .done
+                .push((lane, to - SHORT / 4, to + SHORT / 4, class)),
         }
     }
 
@@ -58,7 +67,9 @@ impl Bars {
 
     /// The bars; those without an end reach the bottom.
     pub(super) fn finish(self, height: i32, x: impl Fn(Lane) -> i32) -> Vec<Bar> {
-        let order = self.order.map(|(first, last)| (Lane::Order, first, last, "plain"));
+        let order = self
+            .order
+            .map(|(first, last)| (Lane::Order, first, last, "plain"));
         let open = self.open.into_iter();
         let open = open.map(|open| (open.lane, open.from, height, open.class));
         let all = order.into_iter().chain(self.done).chain(open);
@@ -75,7 +86,11 @@ impl Bars {
     /// A command that is sent again belongs to the bar of the first.
     fn begin(&mut self, lane: Lane, y: i32, class: &'static str) {
         if !self.open.iter().any(|open| open.lane == lane) {
-            self.open.push(Open { lane, from: y, class });
+            self.open.push(Open {
+                lane,
+                from: y,
+                class,
+            });
         }
     }
 

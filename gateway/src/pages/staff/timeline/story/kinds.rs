@@ -67,11 +67,30 @@ impl Builder<'_> {
             }
             Kind::AskedAgain => self.request_again(entry, true),
             Kind::StockReserved => {
-                self.reply(entry, Step::Reserve, Tone::Done, "Stock reserved", StockReserved::TYPE);
-                self.request(at, if self.is_paid { Step::Authorize } else { Step::Commit });
+                self.reply(
+                    entry,
+                    Step::Reserve,
+                    Tone::Done,
+                    "Stock reserved",
+                    StockReserved::TYPE,
+                );
+                self.request(
+                    at,
+                    if self.is_paid {
+                        Step::Authorize
+                    } else {
+                        Step::Commit
+                    },
+                );
             }
             Kind::StockRefused => {
-                self.reply(entry, Step::Reserve, Tone::Failed, "Not enough stock", StockRefused::TYPE);
+                self.reply(
+                    entry,
+                    Step::Reserve,
+                    Tone::Failed,
+                    "Not enough stock",
+                    StockRefused::TYPE,
+                );
             }
             Kind::ReservationCommitted => {
                 let name = ReservationCommitted::TYPE;
@@ -79,7 +98,13 @@ impl Builder<'_> {
             }
             Kind::CommitRefused => {
                 let label = "Reservation had expired";
-                self.reply(entry, Step::Commit, Tone::Failed, label, CommitRefused::TYPE);
+                self.reply(
+                    entry,
+                    Step::Commit,
+                    Tone::Failed,
+                    label,
+                    CommitRefused::TYPE,
+                );
                 self.undo(entry, Step::Commit);
             }
             Kind::TimedOut => {
@@ -88,7 +113,13 @@ impl Builder<'_> {
             }
             Kind::StockReleased => {
                 let label = "Stock for sale again";
-                self.reply(entry, Step::Release, Tone::Undone, label, StockReleased::TYPE);
+                self.reply(
+                    entry,
+                    Step::Release,
+                    Tone::Undone,
+                    label,
+                    StockReleased::TYPE,
+                );
             }
             Kind::UndoRefused => {
                 let lane = Lane::of_service(&entry.service).unwrap_or(Lane::Order);
@@ -104,24 +135,45 @@ impl Builder<'_> {
             Kind::PaymentAuthorized => {
                 let name = PaymentAuthorized::TYPE;
                 self.reply(entry, Step::Authorize, Tone::Done, "Authorized", name);
-                self.request(at, if self.has_expired { Step::Void } else { Step::Commit });
+                self.request(
+                    at,
+                    if self.has_expired {
+                        Step::Void
+                    } else {
+                        Step::Commit
+                    },
+                );
             }
             Kind::PaymentDeclined => {
                 let label = match self.decline_code {
                     Some(code) => format!("Declined: {}", code.replace('_', " ")),
                     None => "Declined".to_owned(),
                 };
-                self.reply(entry, Step::Authorize, Tone::Failed, &label, PaymentDeclined::TYPE);
+                self.reply(
+                    entry,
+                    Step::Authorize,
+                    Tone::Failed,
+                    &label,
+                    PaymentDeclined::TYPE,
+                );
                 self.request(at, Step::Release);
             }
             Kind::PaymentFailed => {
                 let label = "Request rejected";
-                self.reply(entry, Step::Authorize, Tone::Failed, label, PaymentDeclined::TYPE);
+                self.reply(
+                    entry,
+                    Step::Authorize,
+                    Tone::Failed,
+                    label,
+                    PaymentDeclined::TYPE,
+                );
                 self.request(at, Step::Release);
             }
             Kind::PaymentActionRequired => {
                 let name = PaymentActionRequired::TYPE;
-                let asked = self.pending.filter(|pending| pending.step == Step::Authorize);
+                let asked = self
+                    .pending
+                    .filter(|pending| pending.step == Step::Authorize);
                 let answers = asked.map(|pending| (pending.step, pending.sent));
                 let label = "Bank asks for 3-D Secure";
                 self.event(entry, Lane::Payment, Tone::Plain, label, name, answers);
@@ -149,15 +201,33 @@ impl Builder<'_> {
                 }
             }
             Kind::PaymentVoided => {
-                self.reply(entry, Step::Void, Tone::Undone, "Payment voided", PaymentVoided::TYPE);
+                self.reply(
+                    entry,
+                    Step::Void,
+                    Tone::Undone,
+                    "Payment voided",
+                    PaymentVoided::TYPE,
+                );
                 self.request(at, Step::Release);
             }
             Kind::PaymentCaptured => {
-                self.reply(entry, Step::Capture, Tone::Done, "Captured", PaymentCaptured::TYPE);
+                self.reply(
+                    entry,
+                    Step::Capture,
+                    Tone::Done,
+                    "Captured",
+                    PaymentCaptured::TYPE,
+                );
             }
             _ => {
                 let label = "Capture failed";
-                self.reply(entry, Step::Capture, Tone::Failed, label, CaptureFailed::TYPE);
+                self.reply(
+                    entry,
+                    Step::Capture,
+                    Tone::Failed,
+                    label,
+                    CaptureFailed::TYPE,
+                );
                 if self.has_expired {
                     self.undo(entry, Step::Capture);
                 }

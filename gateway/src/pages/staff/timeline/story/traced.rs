@@ -25,7 +25,11 @@ fn insert(phases: &mut [Phase], row: Row) {
 }
 
 fn tone(span: &Span) -> Tone {
-    if span.is_error { Tone::Failed } else { Tone::Plain }
+    if span.is_error {
+        Tone::Failed
+    } else {
+        Tone::Plain
+    }
 }
 
 fn provider_call(span: &Span) -> Row {

@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     model::{Money, OrderStatus, Saga, SagaState, TimelineEntry},
-    pages::staff::timeline::{Input, Span, SpanKind},
+    pages::staff::timeline::{
+        Input,
+        span::{Span, SpanKind},
+    },
 };
 
 /// An order with all that is known of it.
@@ -30,6 +33,7 @@ impl Case {
             total: &self.total,
             entries: &self.entries,
             saga: Some(&self.saga),
+            missing: None,
             decline_code: self.decline_code,
             spans: &self.spans,
             links: &self.links,
@@ -86,7 +90,11 @@ fn case(name: &'static str, status: OrderStatus, rows: &[Row]) -> Case {
             currency: "EUR".to_owned(),
         },
         links: vec![
-            ("Trace", "/staff/system/traces/0af7651916cd43dd8448eb211c80319c".to_owned()),
+            (
+                "Trace",
+                "/staff/system/traces/0af7651916cd43dd8448eb211c80319c".to_owned(),
+            ),
+            ("Saga", "/staff/system/sagas/0198c0de".to_owned()),
             ("Dead letters", "/staff/system/dead-letters".to_owned()),
         ],
         now: at(last + 400_000),
@@ -96,8 +104,12 @@ fn case(name: &'static str, status: OrderStatus, rows: &[Row]) -> Case {
 fn service(kind: TimelineKind) -> &'static str {
     match kind {
         StockReserved | StockRefused | ReservationCommitted | StockReleased => "catalog",
-        PaymentAuthorized | PaymentDeclined | PaymentActionRequired | PaymentVoided
-        | PaymentCaptured | Refunded => "payment",
+        PaymentAuthorized
+        | PaymentDeclined
+        | PaymentActionRequired
+        | PaymentVoided
+        | PaymentCaptured
+        | Refunded => "payment",
         _ => "order",
     }
 }
@@ -119,7 +131,11 @@ fn bought() -> Vec<Row> {
 fn shipped() -> Vec<Row> {
     let mut rows = bought();
     rows.extend([
-        (SHIP, ShipmentRequested, "Handed to the carrier, payment is being captured"),
+        (
+            SHIP,
+            ShipmentRequested,
+            "Handed to the carrier, payment is being captured",
+        ),
         (SHIP + 28_000, PaymentCaptured, "Payment captured"),
         (SHIP + 28_000, Shipped, "Order shipped"),
     ]);
@@ -141,11 +157,27 @@ fn span(service: &str, kind: SpanKind, name: &str, start: i64, micros: i64) -> S
 fn spans() -> Vec<Span> {
     use SpanKind::{Client, Consumer, Producer, Server};
     let published = |service, message: &str, start| {
-        let exchange = if service == "order" { "commands" } else { "events" };
-        span(service, Producer, &format!("publish mercantile.{exchange}:{message}"), start, 900)
+        let exchange = if service == "order" {
+            "commands"
+        } else {
+            "events"
+        };
+        span(
+            service,
+            Producer,
+            &format!("publish mercantile.{exchange}:{message}"),
+            start,
+            900,
+        )
     };
     let handled = |service: &str, message: &str, queue, start| {
-        span(service, Consumer, &format!("process {message}:{queue}"), start, 3_000)
+        span(
+            service,
+            Consumer,
+            &format!("process {message}:{queue}"),
+            start,
+            3_000,
+        )
     };
     vec![
         span("gateway", Server, "POST /checkout", -4_100, 11_600),
@@ -154,14 +186,30 @@ fn spans() -> Vec<Span> {
         published("catalog", "catalog.stock_reserved.v1", 6_200),
         handled("order", "catalog.stock_reserved.v1", "order.replies", 7_400),
         published("order", "payment.authorize.v1", 9_800),
-        handled("payment", "payment.authorize.v1", "payment.commands", 11_000),
-        span("payment", Client, "POST /v1/payment_intents", 14_400, 13_700),
+        handled(
+            "payment",
+            "payment.authorize.v1",
+            "payment.commands",
+            11_000,
+        ),
+        span(
+            "payment",
+            Client,
+            "POST /v1/payment_intents",
+            14_400,
+            13_700,
+        ),
         published("payment", "payment.authorized.v1", 31_000),
         handled("order", "payment.authorized.v1", "order.replies", 32_700),
         published("order", "catalog.commit.v1", 35_000),
         handled("catalog", "catalog.commit.v1", "catalog.commands", 36_400),
         published("catalog", "catalog.reservation_committed.v1", 40_000),
-        handled("order", "catalog.reservation_committed.v1", "order.replies", 42_500),
+        handled(
+            "order",
+            "catalog.reservation_committed.v1",
+            "order.replies",
+            42_500,
+        ),
         published("order", "order.confirmed.v1", 45_000),
         handled("user", "order.confirmed.v1", "user.notifications", 46_200),
         span("user", Client, "send order_confirmed mail", 58_000, 21_000),
@@ -181,66 +229,126 @@ pub(super) fn traced() -> Case {
 }
 
 pub(super) fn out_of_stock() -> Case {
-    case("out-of-stock", OrderStatus::Rejected, &[
-        PLACED,
-        (6_300, StockRefused, "Not enough stock: 2 of TEA-10 wanted, 1 left"),
-        (6_300, Rejected, "Order rejected: out of stock"),
-    ])
+    case(
+        "out-of-stock",
+        OrderStatus::Rejected,
+        &[
+            PLACED,
+            (
+                6_300,
+                StockRefused,
+                "Not enough stock: 2 of TEA-10 wanted, 1 left",
+            ),
+            (6_300, Rejected, "Order rejected: out of stock"),
+        ],
+    )
 }
 
 pub(super) fn declined() -> Case {
-    let mut case = case("declined", OrderStatus::Rejected, &[
-        PLACED,
-        RESERVED,
-        (38_400, PaymentDeclined, "Payment declined: card declined"),
-        (49_100, StockReleased, "Stock released"),
-        (49_100, Rejected, "Order rejected: payment declined"),
-    ]);
+    let mut case = case(
+        "declined",
+        OrderStatus::Rejected,
+        &[
+            PLACED,
+            RESERVED,
+            (38_400, PaymentDeclined, "Payment declined: card declined"),
+            (49_100, StockReleased, "Stock released"),
+            (49_100, Rejected, "Order rejected: payment declined"),
+        ],
+    );
     case.decline_code = Some("insufficient_funds");
     case
 }
 
 pub(super) fn challenged() -> Case {
-    let mut case = case("challenged", OrderStatus::Pending, &[
-        PLACED,
-        RESERVED,
-        (31_000, PaymentActionRequired, "The bank asks the customer to confirm the payment"),
-    ])
+    let mut case = case(
+        "challenged",
+        OrderStatus::Pending,
+        &[
+            PLACED,
+            RESERVED,
+            (
+                31_000,
+                PaymentActionRequired,
+                "The bank asks the customer to confirm the payment",
+            ),
+        ],
+    )
     .waits("authorize", 1, 10 * MINUTE);
     case.saga.reason = Some("action_required".to_owned());
     case
 }
 
 pub(super) fn retried() -> Case {
-    case("retried", OrderStatus::Pending, &[
-        PLACED,
-        RESERVED,
-        (10_010_000, AskedAgain, "No reply from payment to the authorization: requested again, attempt 2"),
-    ])
+    case(
+        "retried",
+        OrderStatus::Pending,
+        &[
+            PLACED,
+            RESERVED,
+            (
+                10_010_000,
+                AskedAgain,
+                "No reply from payment to the authorization: requested again, attempt 2",
+            ),
+        ],
+    )
     .waits("authorize", 2, 30_010_000)
 }
 
 pub(super) fn given_up() -> Case {
-    case("given-up", OrderStatus::Rejected, &[
-        PLACED,
-        RESERVED,
-        (10_010_000, AskedAgain, "No reply from payment to the authorization: requested again, attempt 2"),
-        (30_020_000, AskedAgain, "No reply from payment to the authorization: requested again, attempt 3"),
-        (70_030_000, TimedOut, "No reply from payment to the authorization: undoing the order"),
-        (70_052_000, PaymentVoided, "Payment voided"),
-        (70_061_000, StockReleased, "Stock released"),
-        (70_061_000, Rejected, "Order rejected: payment timed out"),
-    ])
+    case(
+        "given-up",
+        OrderStatus::Rejected,
+        &[
+            PLACED,
+            RESERVED,
+            (
+                10_010_000,
+                AskedAgain,
+                "No reply from payment to the authorization: requested again, attempt 2",
+            ),
+            (
+                30_020_000,
+                AskedAgain,
+                "No reply from payment to the authorization: requested again, attempt 3",
+            ),
+            (
+                70_030_000,
+                TimedOut,
+                "No reply from payment to the authorization: undoing the order",
+            ),
+            (70_052_000, PaymentVoided, "Payment voided"),
+            (70_061_000, StockReleased, "Stock released"),
+            (70_061_000, Rejected, "Order rejected: payment timed out"),
+        ],
+    )
 }
 
 pub(super) fn stuck() -> Case {
     let mut case = case("stuck", OrderStatus::Confirmed, &{
         let mut rows = bought();
         rows.extend([
-            (SHIP, ShipmentRequested, "Handed to the carrier, payment is being captured"),
-            (SHIP + 5_010_000, AskedAgain, "No reply from payment to the capture: requested again, attempt 2"),
-            (SHIP + 15_020_000, AskedAgain, "No reply from payment to the capture: requested again, attempt 3"),
-            (SHIP + 20_020_000, AskedByOperator, "An operator requested the capture from payment again"),
+            (
+                SHIP,
+                ShipmentRequested,
+                "Handed to the carrier, payment is being captured",
+            ),
+            (
+                SHIP + 5_010_000,
+                AskedAgain,
+                "No reply from payment to the capture: requested again, attempt 2",
+            ),
+            (
+                SHIP + 15_020_000,
+                AskedAgain,
+                "No reply from payment to the capture: requested again, attempt 3",
+            ),
+            (
+                SHIP + 20_020_000,
+                AskedByOperator,
+                "An operator requested the capture from payment again",
+            ),
         ]);
         rows
     })
@@ -252,10 +360,18 @@ pub(super) fn stuck() -> Case {
 pub(super) fn cancelled() -> Case {
     let mut rows = bought();
     rows.extend([
-        (3 * MINUTE, CancelRequested, "Cancellation requested by customer"),
+        (
+            3 * MINUTE,
+            CancelRequested,
+            "Cancellation requested by customer",
+        ),
         (3 * MINUTE + 19_000, PaymentVoided, "Payment voided"),
         (3 * MINUTE + 27_500, StockReleased, "Stock released"),
-        (3 * MINUTE + 27_500, Cancelled, "Order cancelled by customer"),
+        (
+            3 * MINUTE + 27_500,
+            Cancelled,
+            "Order cancelled by customer",
+        ),
     ]);
     case("cancelled", OrderStatus::Cancelled, &rows)
 }
@@ -267,7 +383,11 @@ pub(super) fn refunded() -> Case {
         (day, Delivered, "Order delivered"),
         (3 * day, ReturnRequested, "Return requested"),
         (3 * day + HOUR, ReturnApproved, "Return approved: 12.99 EUR"),
-        (3 * day + HOUR, RefundRequested, "Refund of 12.99 EUR requested"),
+        (
+            3 * day + HOUR,
+            RefundRequested,
+            "Refund of 12.99 EUR requested",
+        ),
         (3 * day + HOUR + 24_000, Refunded, "12.99 EUR refunded"),
     ]);
     case("refunded", OrderStatus::Delivered, &rows)
