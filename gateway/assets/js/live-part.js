@@ -1,5 +1,5 @@
 // Parts of a page that show what changes all the time: each is fetched again after `data-every`
-// milliseconds, while someone looks at the page.
+// milliseconds, while someone looks at the page. A response whose body has `data-done` is the last.
 
 import { loadPage } from "./dom.js";
 
@@ -19,6 +19,9 @@ async function watch(part) {
     try {
       const page = await loadPage(part.dataset.part);
       replaceChildren(part, page.body);
+      if (page.body.dataset.done !== undefined) {
+        return;
+      }
       part.classList.remove("stale");
       pause = every;
     } catch {

@@ -43,7 +43,11 @@ const SHOP_CSS: &[&str] = &[
 ];
 
 /// The parts of the console's style sheet only.
-const STAFF_CSS: &[&str] = &[asset!("css/72-console.css"), asset!("css/73-goods.css")];
+const STAFF_CSS: &[&str] = &[
+    asset!("css/72-console.css"),
+    asset!("css/73-goods.css"),
+    asset!("css/74-timeline.css"),
+];
 
 /// The last parts of both style sheets.
 const LAST_CSS: &[&str] = &[

@@ -27,6 +27,7 @@ pub mod routes;
 mod second_factor;
 mod sign_in;
 mod stock;
+mod timeline;
 pub(super) mod words;
 
 pub(super) use problem_page::respond as problem_page;

@@ -6,9 +6,15 @@ use actix_web::{
     web::Data,
 };
 use askama::Template;
+use futures_util::future::join;
 use kernel::{Group, OrderId};
 
-use super::{layout::Layout, member::Member, words};
+use super::{
+    layout::Layout,
+    member::Member,
+    timeline::{Section, Source},
+    words,
+};
 use crate::{
     edge::{
         problem::{Problem, reasons},
@@ -40,6 +46,7 @@ struct OrderPage {
     class: &'static str,
     country: &'static str,
     read: model::OrderPage,
+    diagram: Section,
     /// Where the page's script follows the order; `None` when it has ended.
     events: Option<String>,
     actions: Actions,
@@ -120,7 +127,9 @@ async fn read(
     errors: FieldErrors,
     tracking_number: String,
 ) -> Result<OrderPage, Problem> {
-    let read = Box::pin(order_page::read(member.upstreams(), id)).await?;
+    let read = Box::pin(order_page::read(member.upstreams(), id));
+    let (source, read) = join(Source::read(member, id), read).await;
+    let read = read?;
     let order = &read.order;
     let (label, class) = status_label(order.status, order.in_progress, order.next_action.is_some());
     let is_over = matches!(
@@ -140,6 +149,7 @@ async fn read(
         events: (!is_over).then(|| format!("{}/events?after={last}", path(id))),
         actions: Actions::of(member, order),
         tracking_number,
+        diagram: source.section(&read),
         read,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     categories, discounts, home, ledger, order, order::refund, orders, product, products,
-    reconciliations, returns, second_factor, sign_in, stock,
+    reconciliations, returns, second_factor, sign_in, stock, timeline::page as timeline,
 };
 use crate::{
     edge::table::table,
@@ -39,6 +39,9 @@ table! {
     }
     "/staff/orders/{id}/events" {
         GET    order::follow                 Staff[Support Warehouse Finance] Api;
+    }
+    "/staff/orders/{id}/timeline" {
+        GET    timeline::show                Staff[Support Warehouse Finance] Api;
     }
     "/staff/orders/{id}/shipment" {
         POST   order::ship                   Staff[Warehouse] Api;

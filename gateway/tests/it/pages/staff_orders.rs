@@ -6,7 +6,7 @@ use tonic::Code;
 
 use super::browser::{Browser, shop};
 use crate::{
-    samples::{ID, OTHER_ID, eur, order, payment, refusal, summary, time},
+    samples::{ID, OTHER_ID, eur, order, payment, refusal, saga, summary, time},
     shop::Shop,
 };
 
@@ -24,6 +24,11 @@ async fn shop_with_order(status: OrderStatus) -> Shop {
         .on(|_: ListOrderReturnsRequest| Ok(ListOrderReturnsResponse::default()));
     shop.services
         .on(|_: GetTimelineRequest| Ok(GetTimelineResponse::default()));
+    shop.services.on(|_: GetSagaRequest| {
+        Ok(GetSagaResponse {
+            saga: saga(SagaState::Stuck),
+        })
+    });
     shop.services
         .on(|_: BatchGetOffersRequest| Ok(BatchGetOffersResponse::default()));
     shop
@@ -122,6 +127,54 @@ async fn an_order_offers_what_its_status_and_the_groups_permit() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_shows_its_way_through_the_system() {
+    let shop = shop_with_order(OrderStatus::Pending).await;
+    shop.services.on(|_: GetTimelineRequest| {
+        let entry = |position, kind: &str| TimelineEntry {
+            at: time(),
+            service: "order".to_owned(),
+            kind: kind.to_owned(),
+            message: "for engineers".to_owned(),
+            position,
+        };
+        Ok(GetTimelineResponse {
+            entries: vec![entry(1, "placed"), entry(2, "stock_reserved")],
+            status: OrderStatus::Pending.into(),
+        })
+    });
+    let path = format!("/staff/orders/{ID}");
+    let support = member(&shop, &["support"]);
+    let fragment = format!("{path}/timeline");
+    for path in [&path, &fragment] {
+        let page = support.open(path).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        let waits = "Stuck. Waits for payment: authorize, attempt 4, again at once";
+        for text in ["catalog.reserve.v1", "catalog.stock_reserved.v1", waits] {
+            assert!(page.text.contains(text), "no {text:?} in {}", page.text);
+        }
+    }
+    // Only some groups may read sagas; others see what the timeline leaves open.
+    let warehouse = member(&shop, &["warehouse"]);
+    let page = warehouse.open(&path).await;
+    for text in [">Waits for payment: authorize, attempt 1<", "data-part="] {
+        assert!(page.text.contains(text), "no {text:?} in {}", page.text);
+    }
+    assert!(!page.text.contains("/sagas/"), "{}", page.text);
+    // The diagram does not fail the page.
+    shop.services
+        .on(|_: GetSagaRequest| Err::<GetSagaResponse, _>(refusal(Code::Internal, "INTERNAL", "")));
+    let page = support.open(&path).await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text.contains("could not be read (internal)"),
+        "{}",
+        page.text
+    );
+    let page = member(&shop, &["catalog"]).open(&fragment).await;
+    assert_eq!(page.status, 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
