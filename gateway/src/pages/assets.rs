@@ -42,7 +42,7 @@ const SHOP_CSS: &[&str] = &[
 ];
 
 /// The parts of the console's style sheet only.
-const STAFF_CSS: &[&str] = &[asset!("css/72-console.css")];
+const STAFF_CSS: &[&str] = &[asset!("css/72-console.css"), asset!("css/76-system.css")];
 
 /// The last parts of both style sheets.
 const LAST_CSS: &[&str] = &[

@@ -16,3 +16,4 @@ mod sign_in;
 mod staff_operations;
 mod staff_orders;
 mod staff_session;
+mod staff_system;

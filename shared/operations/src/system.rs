@@ -1,9 +1,9 @@
 //! The RPCs of the operations view: the process, its recent spans, and what the service is made of.
 
-use chassis::admin::Readiness;
+use chassis::admin::{self, Readiness};
 use chassis::auth::Policy;
 use chassis::config::InForce;
-use chassis::{metrics, telemetry};
+use chassis::telemetry;
 use chrono::{DateTime, Utc};
 use contracts::convert::timestamp;
 use contracts::operations::v1::system_service_server::{SystemService, SystemServiceServer};
@@ -79,7 +79,7 @@ impl SystemService for System {
             started_at: Some(timestamp(self.started_at)),
             ready: report.ready,
             checks: checks.collect(),
-            metrics: whole_lines(metrics::render(), MAX_METRICS),
+            metrics: whole_lines(admin::metrics_text(), MAX_METRICS),
         }))
     }
 

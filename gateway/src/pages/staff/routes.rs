@@ -3,7 +3,7 @@
 use super::{home, order, order::refund, orders, returns, second_factor, sign_in};
 use crate::{
     edge::table::table,
-    pages::system::{dead_letters, sagas},
+    pages::system::{dead_letters, overview, sagas, services, traces},
 };
 
 table! {
@@ -61,6 +61,21 @@ table! {
     }
     "/staff/returns/{id}/refusal" {
         POST   returns::refuse               Staff[Support Finance] Api;
+    }
+    "/staff/system" {
+        GET    overview::show                Staff[Support Admin] Api;
+    }
+    "/staff/system/live" {
+        GET    overview::live                Staff[Support Admin] Api;
+    }
+    "/staff/system/traces" {
+        GET    traces::list                  Staff[Support Admin] Api;
+    }
+    "/staff/system/traces/{id}" {
+        GET    traces::show                  Staff[Support Admin] Api;
+    }
+    "/staff/system/services/{name}" {
+        GET    services::show                Staff[Support Admin] Api;
     }
     "/staff/system/sagas" {
         GET    sagas::list                   Staff[Support Admin] Api;

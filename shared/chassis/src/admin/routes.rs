@@ -13,7 +13,6 @@ use tokio::time::MissedTickBehavior;
 
 use super::connections::Bounded;
 use super::{Config, Readiness};
-use crate::metrics;
 use crate::metrics::process::{PROCESS_CHECK, PROCESS_READY};
 use crate::shutdown::Shutdown;
 
@@ -87,5 +86,5 @@ async fn readyz(State(readiness): State<Readiness>) -> Response {
 
 async fn render() -> Response {
     let kind = [(header::CONTENT_TYPE, instruments::CONTENT_TYPE)];
-    (kind, metrics::render()).into_response()
+    (kind, super::metrics_text()).into_response()
 }

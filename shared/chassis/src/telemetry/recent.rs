@@ -50,8 +50,8 @@ pub struct FinishedSpan {
     pub duration: Duration,
     /// Whether its status is an error.
     pub has_failed: bool,
-    /// The order that it concerns.
-    pub order_id: Option<Box<str>>,
+    /// The value of its correlation field.
+    pub correlation: Option<Box<str>>,
     /// Up to eight attributes, names and values cut after 80 bytes.
     pub attributes: Box<[(Box<str>, Box<str>)]>,
 }
@@ -73,8 +73,8 @@ pub struct TraceSummary {
     pub ended_at: SystemTime,
     /// Whether one of them failed.
     pub has_failed: bool,
-    /// The order that one of them concerns.
-    pub order_id: Option<Box<str>>,
+    /// The value of the correlation field of one of them.
+    pub correlation: Option<Box<str>>,
     /// Their number.
     pub spans: usize,
 }
@@ -142,7 +142,7 @@ impl TraceSummary {
             first: Arc::clone(span),
             ended_at: span.ended_at(),
             has_failed: false,
-            order_id: None,
+            correlation: None,
             spans: 0,
         }
     }
@@ -153,8 +153,8 @@ impl TraceSummary {
         }
         self.ended_at = self.ended_at.max(span.ended_at());
         self.has_failed |= span.has_failed;
-        if self.order_id.is_none() {
-            self.order_id.clone_from(&span.order_id);
+        if self.correlation.is_none() {
+            self.correlation.clone_from(&span.correlation);
         }
         self.spans += 1;
     }
@@ -186,8 +186,8 @@ impl SpanProcessor for RecentSpans {
 
 fn finished(span: &SpanData) -> FinishedSpan {
     let id = |id: opentelemetry::trace::SpanId| u64::from_be_bytes(id.to_bytes());
-    let is_order = |attribute: &&KeyValue| attribute.key.as_str() == CORRELATION;
-    let order_id = span.attributes.iter().find(is_order);
+    let is_correlation = |attribute: &&KeyValue| attribute.key.as_str() == CORRELATION;
+    let correlation = span.attributes.iter().find(is_correlation);
     let attributes = span.attributes.iter().filter(|attribute| {
         let name = attribute.key.as_str();
         name != CORRELATION && !LEFT_OUT.contains(&name)
@@ -213,7 +213,7 @@ fn finished(span: &SpanData) -> FinishedSpan {
             .duration_since(span.start_time)
             .unwrap_or_default(),
         has_failed: matches!(span.status, Status::Error { .. }),
-        order_id: order_id.map(|attribute| cut(&attribute.value.as_str())),
+        correlation: correlation.map(|attribute| cut(&attribute.value.as_str())),
         attributes: attributes.collect(),
     }
 }

@@ -57,7 +57,7 @@ fn a_trace_is_summarized_over_its_spans() {
     let trace = &traces[1];
     assert_eq!(&*trace.first.name, "at 100");
     assert_eq!(trace.first.parent_span_id, Some(1));
-    assert_eq!(trace.order_id.as_deref(), Some("o-1"));
+    assert_eq!(trace.correlation.as_deref(), Some("o-1"));
     assert_eq!(trace.spans, 2);
     let end = SystemTime::UNIX_EPOCH + Duration::from_secs(107);
     assert_eq!(trace.ended_at, end);
@@ -77,7 +77,7 @@ fn the_texts_of_a_span_are_bounded() {
     end(&provider, 1, 1, attributes);
     let kept = recent.of_trace(1, 1).remove(0);
     assert_eq!(kept.attributes.len(), MAX_ATTRIBUTES);
-    assert_eq!(kept.order_id.as_deref(), Some("o-1"));
+    assert_eq!(kept.correlation.as_deref(), Some("o-1"));
     let texts = kept.attributes.iter().map(|(key, value)| {
         assert!(key.starts_with(char::is_numeric), "{key}");
         key.len() + value.len()

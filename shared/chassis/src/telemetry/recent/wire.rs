@@ -14,7 +14,7 @@ impl From<&TraceSummary> for v1::Trace {
             trace_id: format!("{:032x}", first.trace_id),
             name: first.name.to_string(),
             began_here: first.parent_span_id.is_none(),
-            order_id: optional(trace.order_id.as_deref()),
+            correlation: optional(trace.correlation.as_deref()),
             started_at: Some(time(first.started_at)),
             duration_us: micros(duration.unwrap_or_default()),
             failed: trace.has_failed,
@@ -35,7 +35,7 @@ impl From<&FinishedSpan> for v1::Span {
             started_at: Some(time(span.started_at)),
             duration_us: micros(span.duration),
             failed: span.has_failed,
-            order_id: optional(span.order_id.as_deref()),
+            correlation: optional(span.correlation.as_deref()),
             attributes: attributes
                 .map(|(name, value)| (name.to_string(), value.to_string()))
                 .collect(),
