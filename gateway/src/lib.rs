@@ -9,6 +9,7 @@ use std::{future::ready, net::TcpListener, rc::Rc, sync::Arc};
 
 use actix_web::web::{Data, ServiceConfig};
 use chassis::{About, Running, Shutdown, admin, auth::Keys};
+use kernel::Clock;
 use messaging::Broker;
 
 mod cache;
@@ -19,6 +20,7 @@ mod model;
 mod pages;
 mod progress;
 mod rest;
+mod system;
 mod upstreams;
 
 pub use config::Config;
@@ -40,6 +42,7 @@ use crate::{
         server,
     },
     progress::Progress,
+    system::{OwnProcess, System},
     upstreams::Channels,
 };
 
@@ -53,6 +56,7 @@ pub const ABOUT: About = chassis::about!();
 /// The configuration is invalid, or a port cannot be bound.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     instruments::register(&METRICS);
+    let (in_force, revision) = (config.in_force, config.telemetry.revision);
     let (admin, drain_ms) = (config.admin, config.shutdown.drain_ms);
     let config = config.own;
     let channels = Channels::new(&config.upstreams)?;
@@ -90,7 +94,20 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         connections,
         drain_ms,
     };
-    serve(&config, port, &shutdown, channels, gate, cache, progress)?;
+    let own = OwnProcess {
+        in_force,
+        revision,
+        started_at: Clock::system().now(),
+        readiness: readiness.clone(),
+    };
+    let shared = Shared {
+        system: System::new(channels.clone(), own),
+        channels,
+        gate,
+        cache,
+        progress,
+    };
+    serve(&config, port, &shutdown, shared)?;
     let admin = admin::serve(&admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "gateway listens");
     Ok(Running::new(address, admin, shutdown))
@@ -109,15 +126,28 @@ struct Port {
     drain_ms: u64,
 }
 
-fn serve(
-    config: &config::Own,
-    port: Port,
-    shutdown: &Shutdown,
+/// What all workers share.
+struct Shared {
     channels: Channels,
     gate: Data<Gate>,
     cache: ProductCache,
     progress: Progress,
+    system: Data<System>,
+}
+
+fn serve(
+    config: &config::Own,
+    port: Port,
+    shutdown: &Shutdown,
+    shared: Shared,
 ) -> anyhow::Result<()> {
+    let Shared {
+        channels,
+        gate,
+        cache,
+        progress,
+        system,
+    } = shared;
     let http = Data::new(config.http.clone());
     let budget = Data::new(config.budget.clone());
     let policy = Data::new(Policy::new(&config.http));
@@ -136,6 +166,7 @@ fn serve(
             .app_data(gate.clone())
             .app_data(cache.clone())
             .app_data(progress.clone())
+            .app_data(system.clone())
             .app_data(ending.clone())
             .app_data(Rc::new(channels.of_worker()))
     };

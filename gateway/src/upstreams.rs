@@ -10,11 +10,13 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use chassis::call::CallContext;
 use contracts::{
     catalog::v1::catalog_service_client::CatalogServiceClient,
     operations::v1::{
         audit_service_client::AuditServiceClient,
         dead_letter_service_client::DeadLetterServiceClient,
+        system_service_client::SystemServiceClient,
     },
     order::v1::{
         cart_service_client::CartServiceClient, discount_service_client::DiscountServiceClient,
@@ -54,7 +56,7 @@ pub(crate) use channels::{Channels, Config};
 use account::AccountClient;
 use catalog::CatalogClient;
 use client::Client;
-use operations::{AuditClient, DeadLetterClient};
+use operations::{AuditClient, DeadLetterClient, SystemClient};
 use order::{CartClient, DiscountClient, OrderClient, ReturnClient, SagaClient};
 use payment::{PaymentClient, ReconciliationClient, WebhookClient};
 use staff::StaffClient;
@@ -143,6 +145,16 @@ impl Upstreams {
     /// The audit log of a service.
     pub(crate) fn audit(&self, service: Service) -> AuditClient<'_> {
         self.client(AuditServiceClient::new(self.channels.of(service).clone()))
+    }
+
+    /// What a service is made of.
+    pub(crate) fn system(&self, service: Service) -> SystemClient<'_> {
+        self.client(SystemServiceClient::new(self.channels.of(service).clone()))
+    }
+
+    /// The caller and their deadline, for calls that go past the clients.
+    pub(crate) fn caller(&self) -> CallContext {
+        self.call.context().clone()
     }
 
     fn client<C>(&self, rpc: C) -> Client<'_, C> {

@@ -53,6 +53,8 @@ const BROKER: (&str, Value) = ("broker.url", Value::Broker);
 const DATABASE: (&str, Value) = ("database.url", Value::Database);
 /// Which RPCs there are is no secret of a shop that is run to be looked at.
 const REFLECTION: (&str, Value) = ("grpc.reflection", Value::Text("true"));
+/// Traces without a collector, for the operations view.
+const SPANS: (&str, Value) = ("telemetry.recent_spans", Value::Text("2000"));
 const USER: (&str, Value) = ("upstreams.user.url", Value::Url("user", ""));
 const PROVIDER_KEY: (&str, Value) = ("provider.secret_key", Value::Secret("provider"));
 
@@ -88,6 +90,7 @@ pub const PROCESSES: [Process; 6] = [
             DATABASE,
             BROKER,
             REFLECTION,
+            SPANS,
             ("signing_keys.encryption_key", Value::Secret("signing-keys")),
             ("tokens.secrets", Value::Secret("user-tokens")),
             ("seed.demo_accounts", Value::Text("true")),
@@ -117,6 +120,7 @@ pub const PROCESSES: [Process; 6] = [
             BROKER,
             ("tokens.secrets", Value::Secret("catalog-tokens")),
             REFLECTION,
+            SPANS,
             ("cache.redis_url", Value::Redis),
             USER,
         ],
@@ -132,6 +136,7 @@ pub const PROCESSES: [Process; 6] = [
             BROKER,
             ("tokens.secrets", Value::Secret("order-tokens")),
             REFLECTION,
+            SPANS,
             ("upstreams.catalog.url", Value::Url("catalog", "")),
             USER,
             ("checkout.payment_methods", Value::Text(SANDBOX_METHODS)),
@@ -154,6 +159,7 @@ pub const PROCESSES: [Process; 6] = [
             BROKER,
             ("tokens.secrets", Value::Secret("payment-tokens")),
             REFLECTION,
+            SPANS,
             USER,
             ("provider.url", Value::Url("sandbox", "")),
             PROVIDER_KEY,
@@ -183,6 +189,7 @@ pub const PROCESSES: [Process; 6] = [
         has_demo_data: false,
         settings: &[
             BROKER,
+            SPANS,
             ("rate_limit.redis_url", Value::Redis),
             USER,
             ("upstreams.catalog.url", Value::Url("catalog", "")),

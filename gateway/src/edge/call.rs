@@ -39,6 +39,11 @@ impl Call {
         }
     }
 
+    /// What a call to a service carries.
+    pub(crate) fn context(&self) -> &CallContext {
+        &self.0
+    }
+
     /// The same caller, with at most `limit` of the time that is left.
     #[must_use]
     pub(crate) fn within(&self, limit: Duration) -> Self {

@@ -67,7 +67,7 @@ impl Channels {
     }
 
     /// The channel to a service.
-    pub(super) fn of(&self, service: Service) -> &Upstream {
+    pub(crate) fn of(&self, service: Service) -> &Upstream {
         match service {
             Service::Catalog => &self.catalog,
             Service::Order => &self.order,

@@ -1,7 +1,8 @@
 use contracts::operations::v1::{
-    DropDeadLetterRequest, GetDeadLetterRequest, ListActionsRequest, ListDeadLettersRequest,
-    RedriveAllDeadLettersRequest, RedriveDeadLetterRequest,
+    DescribeServiceRequest, DropDeadLetterRequest, GetDeadLetterRequest, ListActionsRequest,
+    ListDeadLettersRequest, RedriveAllDeadLettersRequest, RedriveDeadLetterRequest,
     audit_service_client::AuditServiceClient, dead_letter_service_client::DeadLetterServiceClient,
+    system_service_client::SystemServiceClient,
 };
 use upstream::Upstream;
 
@@ -9,6 +10,7 @@ use super::client::Client;
 use crate::{
     edge::problem::Problem,
     model::{ActionFilter, Actions, DeadLetter, DeadLetters, PageRequest, Redriven, required},
+    system::Description,
 };
 
 /// Dead letters of a service.
@@ -73,5 +75,16 @@ impl AuditClient<'_> {
         };
         let reply = self.call.run(self.rpc.list_actions(request)).await?;
         reply.try_into()
+    }
+}
+
+/// What a service is made of.
+pub(crate) type SystemClient<'a> = Client<'a, SystemServiceClient<Upstream>>;
+
+impl SystemClient<'_> {
+    /// Its RPCs, messages, tables and configuration.
+    pub(crate) async fn describe(mut self) -> Result<Description, Problem> {
+        let rpc = self.rpc.describe_service(DescribeServiceRequest {});
+        self.call.run(rpc).await.map(Description::from)
     }
 }

@@ -10,7 +10,9 @@ use std::{
 
 use contracts::{
     catalog::v1::{catalog_service_server::*, *},
-    operations::v1::{audit_service_server::*, dead_letter_service_server::*, *},
+    operations::v1::{
+        audit_service_server::*, dead_letter_service_server::*, system_service_server::*, *,
+    },
     order::v1::{
         cart_service_server::*, discount_service_server::*, order_service_server::*,
         return_service_server::*, saga_service_server::*, *,
@@ -101,6 +103,7 @@ impl Fake {
             .add_service(ReconciliationServiceServer::new(self.clone()))
             .add_service(DeadLetterServiceServer::new(self.clone()))
             .add_service(AuditServiceServer::new(self.clone()))
+            .add_service(SystemServiceServer::new(self.clone()))
             .serve_with_incoming(TcpListenerStream::new(listener));
         (address, tokio::spawn(async { server.await.unwrap() }))
     }
@@ -230,4 +233,10 @@ fake!(DeadLetterService {
 });
 fake!(AuditService {
     list_actions: ListActionsRequest -> ListActionsResponse,
+});
+fake!(SystemService {
+    get_process: GetProcessRequest -> GetProcessResponse,
+    list_traces: ListTracesRequest -> ListTracesResponse,
+    list_spans: ListSpansRequest -> ListSpansResponse,
+    describe_service: DescribeServiceRequest -> DescribeServiceResponse,
 });

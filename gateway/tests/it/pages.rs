@@ -20,3 +20,4 @@ mod staff_operations;
 mod staff_orders;
 mod staff_products;
 mod staff_session;
+mod staff_system;

@@ -20,6 +20,7 @@ log = "info"
 trace = "info"
 otlp_endpoint = ""
 sampling_ratio = 1.0
+recent_spans = 0
 revision = ""
 
 [shutdown]

@@ -6,6 +6,7 @@ use garde::Validate;
 use serde::Deserialize;
 
 use crate::shutdown::Shutdown;
+use crate::telemetry;
 
 mod connections;
 mod readiness;
@@ -32,6 +33,14 @@ impl Default for Config {
             check_timeout_ms: 1_000,
         }
     }
+}
+
+/// All metrics of this process as OpenMetrics text, read now: what `/metrics` serves. Must be called inside the main
+/// runtime.
+#[must_use]
+pub fn metrics_text() -> String {
+    telemetry::read_process();
+    instruments::render()
 }
 
 /// Starts the admin port and returns its address.

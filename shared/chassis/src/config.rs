@@ -21,7 +21,7 @@ mod tree;
 use tree::{Mismatch, join};
 
 pub use problems::Problems;
-pub use sections::{FromSections, Invalid, Sections};
+pub use sections::{FromSections, InForce, Invalid, Sections};
 pub use show::show;
 
 const SEPARATOR: &str = "__";
@@ -257,8 +257,13 @@ pub fn load<C: FromSections>(source: &Source) -> Result<C, ConfigError> {
             .unknown
             .insert(variable, format!("unknown variable; did you mean {meant}?"));
     }
+    let in_force = InForce {
+        name: source.about.name,
+        version: source.about.version,
+        settings: show::lines(&merged).into(),
+    };
     let config: C = loop {
-        let error = match Sections::of(merged.clone()).and_then(C::from_sections) {
+        let error = match Sections::of(merged.clone(), &in_force).and_then(C::from_sections) {
             Ok(config) => break config,
             Err(Invalid(error)) => error,
         };

@@ -10,7 +10,7 @@ use garde::{Path, Report, Validate};
 use serde::Deserialize;
 
 use crate::about::About;
-use crate::config::{FromSections, Invalid, Sections};
+use crate::config::{FromSections, InForce, Invalid, Sections};
 use crate::running::Running;
 use crate::shutdown::{self, Shutdown};
 use crate::{admin, telemetry};
@@ -22,6 +22,8 @@ mod run;
 /// The configuration of a process: the sections that every process has, and its own.
 #[derive(Debug, Clone)]
 pub struct Config<Own> {
+    /// The program, and the text of its configuration.
+    pub in_force: InForce,
     /// Logs and traces.
     pub telemetry: telemetry::Config,
     /// The admin port.
@@ -42,6 +44,7 @@ struct Common {
 
 impl<Own: FromSections> FromSections for Config<Own> {
     fn from_sections(mut sections: Sections) -> Result<Self, Invalid> {
+        let in_force = sections.in_force();
         let Common {
             telemetry,
             admin,
@@ -49,6 +52,7 @@ impl<Own: FromSections> FromSections for Config<Own> {
         } = sections.take(&["telemetry", "admin", "shutdown"])?;
         let own = Own::from_sections(sections)?;
         Ok(Self {
+            in_force,
             telemetry,
             admin,
             shutdown,

@@ -19,12 +19,15 @@ mod export;
 mod json;
 mod logs;
 mod process;
+mod recent;
 mod recorded_only;
 mod sampler;
 mod text;
 mod traces;
 
 pub(crate) use process::read as read_process;
+pub use recent::{FinishedSpan, RecentSpans, TraceSummary, parse_trace_id, recent_spans};
+pub use traces::instance;
 
 /// Filters of logs and traces, and the collector.
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -46,6 +49,9 @@ pub struct Config {
     /// decision.
     #[garde(range(min = 0.0, max = 1.0))]
     pub sampling_ratio: f64,
+    /// How many finished spans the process keeps in memory for the operations view, up to 2 KiB each; 0: none.
+    #[garde(range(max = 20_000))]
+    pub recent_spans: usize,
 }
 
 /// The format of the log.
@@ -67,6 +73,7 @@ impl Default for Config {
             otlp_endpoint: String::new(),
             revision: String::new(),
             sampling_ratio: 1.0,
+            recent_spans: 0,
         }
     }
 }

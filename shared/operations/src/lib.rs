@@ -1,7 +1,7 @@
-//! What operators can do to any service: list, redrive and drop its dead letters, and read the
-//! audit of who did what and why.
+//! What operators can do to any service: list, redrive and drop its dead letters, read the
+//! audit of who did what and why, and see its state.
 //!
-//! `service` mounts both for every service, with their [`POLICY`].
+//! `service` mounts this for every service, with their [`POLICY`].
 
 mod action;
 mod audit;
@@ -10,6 +10,7 @@ mod policy;
 mod reasons;
 mod schema;
 mod store;
+mod system;
 
 pub use action::{Action, Reason, command_line};
 pub use audit::{Audit, audit};
@@ -17,3 +18,4 @@ pub use dead_letters::{DeadLetterRpc, dead_letters};
 pub use policy::POLICY;
 pub use reasons::REASONS;
 pub use store::record;
+pub use system::{System, system};

@@ -1,6 +1,6 @@
 use chassis::auth::{Access, Policy};
 use contracts::callers::GATEWAY;
-use kernel::Group::{Admin, Finance};
+use kernel::Group::{Admin, Finance, Support};
 
 /// Who may call these RPCs. A service that mounts them adds these rows to its own.
 pub const POLICY: Policy = Policy::new(&[
@@ -34,6 +34,26 @@ pub const POLICY: Policy = Policy::new(&[
         Access::staff(&[Admin, Finance]),
         GATEWAY,
     ),
+    (
+        "/mercantile.operations.v1.SystemService/GetProcess",
+        Access::staff(&[Admin, Support]),
+        GATEWAY,
+    ),
+    (
+        "/mercantile.operations.v1.SystemService/ListTraces",
+        Access::staff(&[Admin, Support]),
+        GATEWAY,
+    ),
+    (
+        "/mercantile.operations.v1.SystemService/ListSpans",
+        Access::staff(&[Admin, Support]),
+        GATEWAY,
+    ),
+    (
+        "/mercantile.operations.v1.SystemService/DescribeService",
+        Access::staff(&[Admin, Support]),
+        GATEWAY,
+    ),
 ]);
 
 #[cfg(test)]
@@ -45,6 +65,7 @@ mod tests {
         let services = [
             "mercantile.operations.v1.AuditService",
             "mercantile.operations.v1.DeadLetterService",
+            "mercantile.operations.v1.SystemService",
         ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());

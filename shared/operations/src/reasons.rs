@@ -14,7 +14,7 @@ pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
-        "the id of a dead letter is not a UUID, the reason of an action is missing or too long, or the page size is too large",
+        "the id of a dead letter is not a UUID, that of a trace is not 32 hex digits, the reason of an action is missing or too long, or the page size is too large",
     ),
     (
         DEAD_LETTER_NOT_FOUND,

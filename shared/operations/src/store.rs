@@ -1,10 +1,11 @@
-//! The statements on the table `operator_actions`.
+//! The statements on the table `operator_actions`, and on the catalog of the database.
 
 use chassis::telemetry;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use persistence::{Database, Error};
+use persistence::{Database, Error, prepared};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -95,4 +96,29 @@ pub(crate) async fn page(
         query = query.filter(operator_actions::at.lt(until));
     }
     Ok(query.load(&mut conn).await?)
+}
+
+/// A table of the service's own schema.
+#[derive(QueryableByName)]
+pub(crate) struct Table {
+    #[diesel(sql_type = Text)]
+    pub(crate) name: String,
+    /// -1 before the first analysis.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) estimated_rows: i64,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) bytes: i64,
+}
+
+/// The tables of the schema that unqualified names mean, largest first, at most 200.
+pub(crate) async fn tables(database: &Database) -> Result<Vec<Table>, Error> {
+    let mut conn = database.get().await?;
+    let tables = prepared(
+        "SELECT relname::text AS name, reltuples::bigint AS estimated_rows, \
+                pg_total_relation_size(pg_class.oid) AS bytes \
+         FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+         WHERE nspname = current_schema() AND relkind = 'r' \
+         ORDER BY bytes DESC, name LIMIT 200",
+    );
+    Ok(tables.load(&mut conn).await?)
 }

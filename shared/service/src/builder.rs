@@ -4,6 +4,7 @@ use std::future::Future;
 use anyhow::Context;
 use chassis::admin::{self, Readiness};
 use chassis::auth::{self, Keys, Policy};
+use chassis::config::InForce;
 use chassis::grpc::{Server, ServerConfig};
 use chassis::{Running, Shutdown};
 use futures_util::FutureExt;
@@ -25,8 +26,8 @@ use crate::schema::Schema;
 
 /// Builds a service and starts it.
 ///
-/// Every service has a database, a broker connection, an outbox with its relay, the audit of its
-/// operators, a gRPC port and an admin port. It is ready while PostgreSQL responds and has all migrations; its jobs start
+/// Every service has a database, a broker connection, an outbox with its relay, the audit and the state of the
+/// process for its operators, a gRPC port and an admin port. It is ready while PostgreSQL responds and has all migrations; its jobs start
 /// then, so `serve` and `migrate` may be started in any order. The broker is not a condition, because messages wait in the
 /// outbox.
 pub struct Service {
@@ -40,6 +41,8 @@ pub struct Service {
     pub auth: auth::Config,
     /// The keys of page tokens and other tokens that clients return.
     pub tokens: tokens::Keys,
+    in_force: InForce,
+    revision: String,
     shutdown: Shutdown,
     schema: Schema,
     admin: admin::Config,
@@ -65,6 +68,7 @@ impl Service {
         migrations: EmbeddedMigrations,
         shutdown: Shutdown,
     ) -> anyhow::Result<(Self, Own)> {
+        let (in_force, revision) = (config.in_force, config.telemetry.revision);
         let (admin, config) = (config.admin, config.own);
         let database = Database::new(&config.database)?;
         let broker = Broker::new(&config.broker)?;
@@ -83,6 +87,8 @@ impl Service {
                 move || std::future::ready(schema.is_current())
             });
         let service = Self {
+            in_force,
+            revision,
             shutdown,
             schema,
             admin,
@@ -218,6 +224,13 @@ impl Service {
         for (name, task) in self.tasks {
             self.shutdown.spawn(name, task);
         }
+        let system = operations::system(
+            self.in_force,
+            self.revision,
+            self.readiness.clone(),
+            self.policy.clone(),
+            self.database,
+        );
         let server = Server::new(
             &self.grpc,
             self.policy,
@@ -226,7 +239,7 @@ impl Service {
             &self.shutdown,
         );
         let mount = |server, rpc: Rpc| rpc(server);
-        let server = self.rpcs.into_iter().fold(server, mount);
+        let server = self.rpcs.into_iter().fold(server.service(system), mount);
         let listen = server.serve().await?;
         Ok(Running::new(listen, admin, self.shutdown))
     }

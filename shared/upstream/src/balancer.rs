@@ -1,5 +1,6 @@
 //! Chooses the endpoint for each call.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -46,7 +47,7 @@ type Connected = (Arc<Endpoint>, Connection);
 pub(crate) struct Balancer {
     target: Arc<Target>,
     endpoints: watch::Receiver<Endpoints>,
-    _follow: AbortOnDropHandle<()>,
+    _follow: Option<AbortOnDropHandle<()>>,
 }
 
 impl Balancer {
@@ -57,8 +58,30 @@ impl Balancer {
         Self {
             target,
             endpoints,
-            _follow: AbortOnDropHandle::new(follow),
+            _follow: Some(AbortOnDropHandle::new(follow)),
         }
+    }
+
+    /// One balancer for each endpoint, which sends all calls to it over the same connection. None if the host name has no
+    /// address, or was not resolved in time.
+    pub(crate) async fn each(&self) -> Vec<(SocketAddr, Self)> {
+        let mut endpoints = self.endpoints.clone();
+        let resolved = endpoints.wait_for(Option::is_some);
+        let resolved = timeout(self.target.connector.timeout(), resolved).await;
+        let endpoints = match resolved {
+            Ok(Ok(endpoints)) => endpoints.clone().unwrap_or_default(),
+            _ => return Vec::new(),
+        };
+        let pinned = endpoints.iter().map(|endpoint| {
+            let only: Arc<[Arc<Endpoint>]> = Arc::from([Arc::clone(endpoint)]);
+            let pinned = Self {
+                target: Arc::clone(&self.target),
+                endpoints: watch::channel(Some(only)).1,
+                _follow: None,
+            };
+            (endpoint.address(), pinned)
+        });
+        pinned.collect()
     }
 
     /// A balancer for the same upstream with separate connections.

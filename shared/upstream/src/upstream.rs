@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -47,7 +47,11 @@ use crate::retry_budget::RetryBudget;
 pub struct Upstream {
     balancer: Arc<Balancer>,
     shared: Arc<Shared>,
+    pinned: Arc<OnceLock<Arc<Shared>>>,
 }
+
+/// Calls to one endpoint, in flight at most, of all handles of [`Upstream::each`]; more are rejected.
+const MAX_PINNED_CALLS: usize = 256;
 
 impl Upstream {
     /// Prepares calls to `name` without connecting. Must be called inside a tokio runtime.
@@ -88,9 +92,6 @@ impl Upstream {
 
     fn over(name: &'static str, config: &Config, connector: Connector, resolver: Resolver) -> Self {
         let now = Instant::now();
-        let methods = RPCS
-            .iter()
-            .map(|method| (method.path.clone(), method.idempotent));
         let breaker = breaker::Settings {
             failure_percent: config.breaker_failure_percent,
             min_calls: config.breaker_min_calls,
@@ -103,7 +104,7 @@ impl Upstream {
             slots: Arc::new(Semaphore::new(config.max_concurrent_calls)),
             breaker: Breaker::new(breaker, now),
             retry_budget: RetryBudget::new(now),
-            methods: MeasuredMethods::new(Side::Client(name), methods),
+            methods: methods(name),
         });
         let target = Target {
             upstream: name,
@@ -115,6 +116,7 @@ impl Upstream {
         Self {
             balancer: Arc::new(Balancer::new(target)),
             shared,
+            pinned: Arc::default(),
         }
     }
 
@@ -125,8 +127,57 @@ impl Upstream {
         Self {
             balancer: Arc::new(self.balancer.with_own_connections()),
             shared: Arc::clone(&self.shared),
+            pinned: Arc::clone(&self.pinned),
         }
     }
+
+    /// An upstream for each known address, all of whose calls go to that address: to ask every replica. Waits for the first
+    /// lookup; none if the host name has no address.
+    ///
+    /// A call is attempted once. Its failure ejects the endpoint, as any other does, but does not count for the circuit
+    /// breaker: one replica is not the upstream. A call to a replica that no longer exists fails with `UNAVAILABLE`.
+    pub async fn each(&self) -> Vec<(SocketAddr, Self)> {
+        let shared = self.pinned.get_or_init(|| Arc::new(self.shared.pinned()));
+        let pinned = self.balancer.each().await.into_iter();
+        let pinned = pinned.map(|(address, balancer)| {
+            let upstream = Self {
+                balancer: Arc::new(balancer),
+                shared: Arc::clone(shared),
+                pinned: Arc::clone(&self.pinned),
+            };
+            (address, upstream)
+        });
+        pinned.collect()
+    }
+}
+
+impl Shared {
+    /// The state of calls that each go to one endpoint: a breaker that never opens, and one attempt.
+    fn pinned(&self) -> Self {
+        let now = Instant::now();
+        let breaker = breaker::Settings {
+            failure_percent: 100,
+            min_calls: u32::MAX,
+            open_for: Duration::ZERO,
+        };
+        Self {
+            name: self.name,
+            timeout: self.timeout,
+            max_attempts: 1,
+            slots: Arc::new(Semaphore::new(MAX_PINNED_CALLS)),
+            breaker: Breaker::new(breaker, now),
+            retry_budget: RetryBudget::new(now),
+            methods: methods(self.name),
+        }
+    }
+}
+
+/// Every RPC of the contracts, and whether it is idempotent.
+fn methods(upstream: &'static str) -> MeasuredMethods<bool> {
+    let methods = RPCS
+        .iter()
+        .map(|method| (method.path.clone(), method.idempotent));
+    MeasuredMethods::new(Side::Client(upstream), methods)
 }
 
 /// Sets the gauges at each scrape.

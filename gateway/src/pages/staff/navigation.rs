@@ -51,8 +51,10 @@ const SECTIONS: &[(&str, &[(&str, &str)])] = &[
     (
         "System",
         &[
+            ("/staff/system", "Overview"),
             ("/staff/system/sagas", "Sagas"),
             ("/staff/system/dead-letters", "Dead letters"),
+            ("/staff/system/traces", "Traces"),
         ],
     ),
 ];

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     edge::table::table,
-    pages::system::{dead_letters, sagas},
+    pages::system::{dead_letters, overview, sagas, services, traces},
 };
 
 table! {
@@ -126,6 +126,20 @@ table! {
     }
     "/staff/reconciliations/{id}" {
         GET    reconciliations::show         Staff[Finance] Api;
+    "/staff/system" {
+        GET    overview::show                Staff[Support Admin] Api;
+    }
+    "/staff/system/live" {
+        GET    overview::live                Staff[Support Admin] Api;
+    }
+    "/staff/system/traces" {
+        GET    traces::list                  Staff[Support Admin] Api;
+    }
+    "/staff/system/traces/{id}" {
+        GET    traces::show                  Staff[Support Admin] Api;
+    }
+    "/staff/system/services/{name}" {
+        GET    services::show                Staff[Support Admin] Api;
     }
     "/staff/system/sagas" {
         GET    sagas::list                   Staff[Support Admin] Api;

@@ -15,7 +15,6 @@ use super::connections::Bounded;
 use super::{Config, Readiness};
 use crate::metrics::process::{PROCESS_CHECK, PROCESS_READY};
 use crate::shutdown::Shutdown;
-use crate::telemetry;
 
 const WATCH_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -86,7 +85,6 @@ async fn readyz(State(readiness): State<Readiness>) -> Response {
 }
 
 async fn render() -> Response {
-    telemetry::read_process();
     let kind = [(header::CONTENT_TYPE, instruments::CONTENT_TYPE)];
-    (kind, instruments::render()).into_response()
+    (kind, super::metrics_text()).into_response()
 }

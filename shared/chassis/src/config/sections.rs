@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ::config::{Value, ValueKind};
 use garde::Validate;
@@ -9,7 +10,21 @@ use serde::de::DeserializeOwned;
 /// Several processes have the same sections, and each has its own besides. serde's `flatten` would read
 /// them as one struct, but it does not refuse unknown fields.
 #[derive(Debug)]
-pub struct Sections(BTreeMap<String, Value>);
+pub struct Sections {
+    values: BTreeMap<String, Value>,
+    in_force: InForce,
+}
+
+/// A program and the configuration that it was started with.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// The program's name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// What [`show`](super::show) prints: one `key = value` a line, secrets redacted.
+    pub settings: Arc<str>,
+}
 
 /// A section that is missing, unknown or has a bad value. [`load`](super::load) says which and where
 /// it was set.
@@ -28,13 +43,23 @@ pub trait FromSections: Sized + Validate<Context = ()> {
 
 impl<C: DeserializeOwned + Validate<Context = ()>> FromSections for C {
     fn from_sections(sections: Sections) -> Result<Self, Invalid> {
-        read(sections.0)
+        read(sections.values)
     }
 }
 
 impl Sections {
-    pub(super) fn of(merged: Value) -> Result<Self, Invalid> {
-        merged.try_deserialize().map(Self).map_err(Invalid)
+    pub(super) fn of(merged: Value, in_force: &InForce) -> Result<Self, Invalid> {
+        let values = merged.try_deserialize().map_err(Invalid)?;
+        Ok(Self {
+            values,
+            in_force: in_force.clone(),
+        })
+    }
+
+    /// The program and its complete configuration.
+    #[must_use]
+    pub fn in_force(&self) -> InForce {
+        self.in_force.clone()
     }
 
     /// Takes the sections of these names out and reads them as a struct with a field for each.
@@ -44,7 +69,7 @@ impl Sections {
     pub fn take<C: DeserializeOwned>(&mut self, names: &[&str]) -> Result<C, Invalid> {
         let taken = names
             .iter()
-            .filter_map(|name| self.0.remove_entry(*name))
+            .filter_map(|name| self.values.remove_entry(*name))
             .collect();
         read(taken)
     }

@@ -20,11 +20,16 @@ const SECRET_WORDS: [&str; 8] = [
 /// # Errors
 /// The sources cannot be read; see [`ConfigError`].
 pub fn show(source: &Source) -> Result<String, ConfigError> {
+    Ok(lines(&raw(source)?))
+}
+
+/// The lines of [`show`].
+pub(super) fn lines(merged: &Value) -> String {
     let mut lines = Vec::new();
-    collect("", &raw(source)?, &mut lines);
+    collect("", merged, &mut lines);
     lines.sort();
     lines.push(String::new());
-    Ok(lines.join("\n"))
+    lines.join("\n")
 }
 
 fn collect(path: &str, value: &Value, lines: &mut Vec<String>) {

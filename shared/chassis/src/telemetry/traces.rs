@@ -7,21 +7,27 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
 use super::sampler::InheritingSampler;
-use super::{Config, Process, export};
+use super::{Config, Process, export, recent};
 
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 /// The span of a relay's batch links to each of its messages.
 const MAX_LINKS: u32 = 256;
 
-/// Without an endpoint nothing is recorded or sent. Spans still have ids, so that logs and problems
-/// can contain the trace id.
+/// Without an endpoint nothing is sent, and nothing is recorded unless the process keeps recent spans. Spans still have
+/// ids, so that logs and problems can contain the trace id.
 pub(super) fn provider(config: &Config, process: Process) -> anyhow::Result<SdkTracerProvider> {
     let builder = SdkTracerProvider::builder()
         .with_resource(resource(process))
         .with_max_links_per_span(MAX_LINKS);
+    let builder = match (config.otlp_endpoint.is_empty(), config.recent_spans) {
+        (true, 0) => return Ok(builder.with_sampler(Sampler::AlwaysOff).build()),
+        (_, 0) => builder,
+        (_, capacity) => builder.with_span_processor(recent::keep(capacity)),
+    };
+    let builder = builder.with_sampler(InheritingSampler::new(config.sampling_ratio));
     if config.otlp_endpoint.is_empty() {
-        return Ok(builder.with_sampler(Sampler::AlwaysOff).build());
+        return Ok(builder.build());
     }
     let exporter = SpanExporter::builder()
         .with_tonic()
@@ -30,10 +36,7 @@ pub(super) fn provider(config: &Config, process: Process) -> anyhow::Result<SdkT
         .build()
         .with_context(|| format!("cannot send traces to `{}`", config.otlp_endpoint))
         .context("check telemetry.otlp_endpoint: it looks like http://collector:4317")?;
-    Ok(builder
-        .with_sampler(InheritingSampler::new(config.sampling_ratio))
-        .with_span_processor(export::queue(exporter))
-        .build())
+    Ok(builder.with_span_processor(export::queue(exporter)).build())
 }
 
 fn resource(process: Process) -> Resource {
@@ -48,8 +51,9 @@ fn resource(process: Process) -> Resource {
 }
 
 /// The host name, and the process id unless it is 1: a container has its own host name, elsewhere
-/// several processes share one.
-fn instance() -> String {
+/// several processes share one. The `service.instance.id` of traces.
+#[must_use]
+pub fn instance() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     match (host.trim(), std::process::id()) {
         ("", id) => id.to_string(),

@@ -6,3 +6,4 @@ mod lifecycle;
 mod messages;
 mod program;
 mod support;
+mod system;

@@ -145,7 +145,7 @@ impl ReconciliationService for Rpcs {
     }
 }
 
-fn channel(running: &Running) -> Channel {
+pub(crate) fn channel(running: &Running) -> Channel {
     Channel::from_shared(running.url()).unwrap().connect_lazy()
 }
 

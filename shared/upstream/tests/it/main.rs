@@ -7,6 +7,7 @@
 )]
 
 mod balancer;
+mod each;
 #[path = "../../../chassis/tests/it/support.rs"]
 #[allow(dead_code, reason = "the tests of the chassis use the rest")]
 mod support;
