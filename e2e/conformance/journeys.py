@@ -182,6 +182,8 @@ def orders(ada, staff):
     ready = wait_for(ada, order(ada), "confirmed")
     for part in ["", "/page", "/payment", "/returns", "/timeline"]:
         ada.call("GET /api/v1/orders/{id}" + part, ready)
+    found = staff.json("GET /api/v1/staff/customers", query={"email": ada.json("GET /api/v1/me")["email"]})
+    staff.call("GET /api/v1/staff/customers/{id}", {"id": found["items"][0]["id"]})
     staff.call("POST /api/v1/staff/orders/{id}/shipment", ready, {"tracking_number": "JD014600003828"})
     wait_for(ada, ready["id"], "shipped")
     staff.call("POST /api/v1/staff/orders/{id}/delivery", ready)

@@ -18,6 +18,7 @@ pub(crate) mod answer;
 mod carts;
 mod categories;
 mod credentials;
+mod customers;
 mod dead_letters;
 mod discounts;
 mod docs;

@@ -28,7 +28,8 @@ use contracts::{
         reconciliation_service_client::ReconciliationServiceClient,
     },
     user::v1::{
-        account_service_client::AccountServiceClient, staff_service_client::StaffServiceClient,
+        account_service_client::AccountServiceClient,
+        customer_service_client::CustomerServiceClient, staff_service_client::StaffServiceClient,
         user_service_client::UserServiceClient,
     },
 };
@@ -45,6 +46,7 @@ mod account;
 mod catalog;
 mod channels;
 mod client;
+mod customer;
 mod operations;
 mod order;
 mod payment;
@@ -57,6 +59,7 @@ use account::AccountClient;
 use catalog::CatalogClient;
 use client::Client;
 use operations::{AuditClient, DeadLetterClient, SystemClient};
+use customer::CustomerClient;
 use order::{CartClient, DiscountClient, OrderClient, ReturnClient, SagaClient};
 use payment::{PaymentClient, ReconciliationClient, WebhookClient};
 use staff::StaffClient;
@@ -128,6 +131,11 @@ impl Upstreams {
     /// What the owner of an account changes, and the ways back into it by e-mail.
     pub(crate) fn account(&self) -> AccountClient<'_> {
         self.client(AccountServiceClient::new(self.channels.user.clone()))
+    }
+
+    /// The accounts of customers, for staff.
+    pub(crate) fn customer(&self) -> CustomerClient<'_> {
+        self.client(CustomerServiceClient::new(self.channels.user.clone()))
     }
 
     /// Staff accounts and their second factor.

@@ -7,6 +7,7 @@ const PROTOS: [&str; 12] = [
     "mercantile/user/v1/user.proto",
     "mercantile/user/v1/staff.proto",
     "mercantile/user/v1/account.proto",
+    "mercantile/user/v1/customer.proto",
     "mercantile/catalog/v1/catalog.proto",
     "mercantile/order/v1/cart.proto",
     "mercantile/order/v1/discount.proto",

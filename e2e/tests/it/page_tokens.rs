@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use e2e::{Customer, Shop};
 
 /// Every list that is read page by page.
-const LISTS: [&str; 12] = [
+const LISTS: [&str; 13] = [
     "/products?q=mug&sort=relevance",
     "/products?sort=newest",
     "/products?sort=price_ascending",
@@ -13,6 +13,7 @@ const LISTS: [&str; 12] = [
     "/staff/products?",
     "/orders?",
     "/orders?all_customers=true",
+    "/staff/customers?",
     "/staff/returns?",
     "/staff/discounts?",
     "/staff/sagas?",

@@ -3,9 +3,10 @@
 use utoipa::OpenApi;
 
 use super::{
-    accounts, actions, addresses, carts, categories, credentials, dead_letters, discounts, docs,
-    ledger, order_events, order_page, orders, own_sessions, products, reconciliations, refunds,
-    returns, sagas, second_factor, sessions, staff_members, staff_products, stock, webhooks,
+    accounts, actions, addresses, carts, categories, credentials, customers, dead_letters,
+    discounts, docs, ledger, order_events, order_page, orders, own_sessions, products,
+    reconciliations, refunds, returns, sagas, second_factor, sessions, staff_members,
+    staff_products, stock, webhooks,
 };
 use crate::edge::table::table;
 
@@ -140,6 +141,12 @@ rest! {
     }
     "/api/v1/returns/{id}/withdrawal" {
         POST   returns::withdraw             SignedIn Api;
+    }
+    "/api/v1/staff/customers" {
+        GET    customers::list               Staff[Support Finance] Api;
+    }
+    "/api/v1/staff/customers/{id}" {
+        GET    customers::get                Staff[Support Finance] Api;
     }
     "/api/v1/staff/members" {
         GET    staff_members::list           Staff[Admin] Api;

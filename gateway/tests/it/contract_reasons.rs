@@ -10,7 +10,7 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 90] = [
+const CALLS: [(&str, &str); 92] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
@@ -42,6 +42,8 @@ const CALLS: [(&str, &str); 90] = [
         "RequestEmailVerification",
     ),
     ("credentials_reset", "ResetPassword"),
+    ("customers_get", "GetCustomer"),
+    ("customers_list", "ListCustomers"),
     ("dead_letters_drop", "DropDeadLetter"),
     ("dead_letters_get", "GetDeadLetter"),
     ("dead_letters_list", "ListDeadLetters"),
@@ -129,6 +131,7 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
         "order/v1/returns",
         "payment/v1/payment",
         "user/v1/account",
+        "user/v1/customer",
         "user/v1/staff",
         "user/v1/user",
     ] {

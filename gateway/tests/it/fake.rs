@@ -18,7 +18,10 @@ use contracts::{
         return_service_server::*, saga_service_server::*, *,
     },
     payment::v1::{payment_service_server::*, reconciliation_service_server::*, *},
-    user::v1::{account_service_server::*, staff_service_server::*, user_service_server::*, *},
+    user::v1::{
+        account_service_server::*, customer_service_server::*, staff_service_server::*,
+        user_service_server::*, *,
+    },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -93,6 +96,7 @@ impl Fake {
             .add_service(UserServiceServer::new(self.clone()))
             .add_service(StaffServiceServer::new(self.clone()))
             .add_service(AccountServiceServer::new(self.clone()))
+            .add_service(CustomerServiceServer::new(self.clone()))
             .add_service(CatalogServiceServer::new(self.clone()))
             .add_service(CartServiceServer::new(self.clone()))
             .add_service(DiscountServiceServer::new(self.clone()))
@@ -135,6 +139,10 @@ fake!(UserService {
     get_jwks: GetJwksRequest -> GetJwksResponse,
     rotate_signing_key: RotateSigningKeyRequest -> RotateSigningKeyResponse,
     revoke_signing_key: RevokeSigningKeyRequest -> RevokeSigningKeyResponse,
+});
+fake!(CustomerService {
+    list_customers: ListCustomersRequest -> ListCustomersResponse,
+    get_customer: GetCustomerRequest -> GetCustomerResponse,
 });
 fake!(StaffService {
     begin_second_factor: BeginSecondFactorRequest -> BeginSecondFactorResponse,

@@ -17,6 +17,7 @@ mod compatibility;
 mod connections;
 mod contract_reasons;
 mod credentials;
+mod customers;
 mod dead_letters;
 mod discounts;
 mod docs;

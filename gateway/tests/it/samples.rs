@@ -44,6 +44,16 @@ pub(crate) fn user() -> Option<User> {
     })
 }
 
+pub(crate) fn customer() -> Customer {
+    Customer {
+        id: ID.to_owned(),
+        email: "ada@example.com".to_owned(),
+        display_name: "Ada".to_owned(),
+        created_at: time(),
+        email_verified: true,
+    }
+}
+
 pub(crate) fn session(access_token: &str) -> Option<Session> {
     Some(Session {
         access_token: access_token.to_owned(),

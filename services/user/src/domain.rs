@@ -5,6 +5,7 @@ mod account_event;
 mod address;
 mod caller;
 mod credential_change;
+mod customer;
 mod email_address;
 mod email_template;
 mod error;
@@ -25,6 +26,7 @@ pub(crate) use account_event::{AccountEvent, LINK_LIFETIME};
 pub(crate) use address::{Address, AddressEntry, MAX_ADDRESSES};
 pub(crate) use caller::Caller;
 pub(crate) use credential_change::{EmailChangeRequest, PasswordChange, new_password};
+pub(crate) use customer::{Customer, EmailPrefix};
 pub(crate) use email_address::EmailAddress;
 pub(crate) use email_template::{
     AccountPages, EmailContent, EmailTemplate, Recipient, printable_name,

@@ -25,6 +25,7 @@ use crate::failure::Failure;
 
 mod account;
 mod convert;
+mod customer;
 mod policy;
 mod reasons;
 mod staff;

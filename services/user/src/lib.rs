@@ -4,6 +4,7 @@ use std::future::ready;
 
 use chassis::{About, Running, Shutdown};
 use contracts::user::v1::account_service_server::AccountServiceServer;
+use contracts::user::v1::customer_service_server::CustomerServiceServer;
 use contracts::user::v1::staff_service_server::StaffServiceServer;
 use contracts::user::v1::user_service_server::UserServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -54,13 +55,8 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, MIGRATIONS, shutdown)?;
-    let app = App::new(
-        &config,
-        &service.auth,
-        service.tokens.clone(),
-        service.database.clone(),
-        clock,
-    )?;
+    let (tokens, database) = (service.tokens.clone(), service.database.clone());
+    let app = App::new(&config, &service.auth, tokens, database, clock)?;
     let [keys, loaded] = [app.signing_keys.clone(), app.signing_keys.clone()];
     let service = service
         .metrics(&METRICS)
@@ -73,6 +69,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .rpc(UserServiceServer::new(grpc::Rpc(app.clone())))
         .rpc(StaffServiceServer::new(grpc::Rpc(app.clone())))
         .rpc(AccountServiceServer::new(grpc::Rpc(app.clone())))
+        .rpc(CustomerServiceServer::new(grpc::Rpc(app.clone())))
         .consume(
             consumers::queue(),
             consumers::Notifications::new(app.clone()),

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 mod addresses;
 mod callers;
 mod credentials;
+mod customers;
 mod notifications;
 mod open_sessions;
 mod second_factors;

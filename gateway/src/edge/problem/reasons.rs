@@ -112,6 +112,7 @@ kinds! {
         "token is unknown, expired, used or replaced by another; ask for a new invitation";
     ALREADY_STAFF 409 "The account is staff already" "change its groups instead";
     STAFF_LIMIT_REACHED 409 "Too many staff accounts" "remove staff or invitations first";
+    CUSTOMER_NOT_FOUND 404 "Customer not found" "no customer has this id";
     STAFF_NOT_FOUND 404 "Staff member not found" "no staff member and no invitation has this id";
     INVITATION_NOT_MAILED 409 "The invitation cannot be mailed" "this address has had its e-mails of the day; invite it tomorrow";
     INVITATION_NEEDS_MAIL 409 "The invitation needs mail"

@@ -1,15 +1,12 @@
 //! The sessions of a caller: listed, and ended one by one or all others at once.
 
-use kernel::Violations;
 use tokens::List;
 use uuid::Uuid;
 
 use super::App;
+use super::page_size::page_size;
 use crate::domain::{self, AccountEvent, Caller, OpenSession};
 use crate::failure::Failure;
-
-const PAGE_DEFAULT: u32 = 20;
-const PAGE_MAX: u32 = 100;
 
 impl App {
     /// A page of the caller's live sessions, newest first, and the token of the next page.
@@ -80,16 +77,5 @@ impl App {
         self.wake_email_sender();
         tracing::info!(user_id = %caller.user, ended, "other sessions ended");
         Ok(())
-    }
-}
-
-fn page_size(requested: u32) -> Result<u32, domain::Error> {
-    match requested {
-        0 => Ok(PAGE_DEFAULT),
-        size if size <= PAGE_MAX => Ok(size),
-        _ => {
-            let message = format!("must be 1 to {PAGE_MAX}");
-            Err(Violations::one("page_size", message).into())
-        }
     }
 }

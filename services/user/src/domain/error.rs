@@ -106,6 +106,9 @@ pub(crate) enum Error {
     /// The caller's account was deleted.
     #[error("the caller's account does not exist any more")]
     AccountNotFound,
+    /// No customer has this id.
+    #[error("no customer has this id")]
+    CustomerNotFound,
     /// The caller has no address with this id.
     #[error("the caller has no address with this id")]
     AddressNotFound,

@@ -121,6 +121,16 @@ pub const POLICY: Policy = Policy::new(&[
         Access::Public,
         GATEWAY,
     ),
+    (
+        "/mercantile.user.v1.CustomerService/ListCustomers",
+        Access::staff(&[Support, Finance]),
+        GATEWAY,
+    ),
+    (
+        "/mercantile.user.v1.CustomerService/GetCustomer",
+        Access::staff(&[Support, Finance]),
+        GATEWAY,
+    ),
     // The use cases demand the role; the groups come with the second factor.
     (
         "/mercantile.user.v1.StaffService/BeginSecondFactor",
@@ -178,6 +188,7 @@ mod tests {
     fn the_policy_has_a_row_for_every_rpc() {
         let services = [
             "mercantile.user.v1.AccountService",
+            "mercantile.user.v1.CustomerService",
             "mercantile.user.v1.StaffService",
             "mercantile.user.v1.UserService",
         ];

@@ -158,6 +158,11 @@ pub const REASONS: &[Reason] = &[
         "the caller's account does not exist any more",
     ),
     (
+        "CUSTOMER_NOT_FOUND",
+        Code::NotFound,
+        "no customer has this id; accounts of staff are not listed here",
+    ),
+    (
         "ADDRESS_NOT_FOUND",
         Code::NotFound,
         "the caller has no address with this id",
@@ -205,6 +210,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::NotAdmin => FORBIDDEN,
         Error::LastAdmin => "LAST_ADMIN",
         Error::AccountNotFound => "ACCOUNT_NOT_FOUND",
+        Error::CustomerNotFound => "CUSTOMER_NOT_FOUND",
         Error::AddressNotFound => "ADDRESS_NOT_FOUND",
         Error::AddressLimitReached => "ADDRESS_LIMIT_REACHED",
         Error::KeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -288,6 +294,7 @@ mod tests {
             Error::NotAdmin,
             Error::LastAdmin,
             Error::AccountNotFound,
+            Error::CustomerNotFound,
             Error::AddressNotFound,
             Error::AddressLimitReached,
             Error::KeyReused,

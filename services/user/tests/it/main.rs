@@ -10,6 +10,7 @@
 mod accounts;
 mod addresses;
 mod credentials;
+mod customers;
 mod guessing;
 mod key_revocation;
 mod mail;
