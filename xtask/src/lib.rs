@@ -18,6 +18,7 @@ mod ci;
 pub mod command;
 mod compose;
 mod conformance;
+mod demo;
 mod deploy;
 mod guide;
 pub mod interrupt;
@@ -74,6 +75,8 @@ enum Command {
     Down(up::DownOptions),
     /// Load the demo data into the running shop, or generate many products
     Seed(seed::Options),
+    /// Let simulated customers shop in the running shop until Ctrl-C
+    Demo(demo::Options),
     /// Run all tests on private servers
     Test(test::Options),
     /// Write each service's src/schema.rs from its migrations
@@ -125,6 +128,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Up(options) => up::up(&project, options),
         Command::Down(options) => up::down(&project, options),
         Command::Seed(options) => seed::seed(&project, options),
+        Command::Demo(options) => demo::demo(&project, options),
         Command::Test(options) => test::test(&project, options),
         Command::Schema(options) => schema::schema(&project, options),
         Command::Prove(options) => prove::prove(&project, options),

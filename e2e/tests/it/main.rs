@@ -20,6 +20,7 @@ mod challenges;
 mod concurrency;
 mod database_rights;
 mod deadlines;
+mod demo;
 mod discounts;
 mod docs;
 mod expiry;
