@@ -126,6 +126,7 @@ table! {
     }
     "/staff/reconciliations/{id}" {
         GET    reconciliations::show         Staff[Finance] Api;
+    }
     "/staff/system" {
         GET    overview::show                Staff[Support Admin] Api;
     }
