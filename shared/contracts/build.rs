@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 12] = [
+const PROTOS: [&str; 13] = [
     "mercantile/types/v1/types.proto",
     "mercantile/user/v1/user.proto",
     "mercantile/user/v1/staff.proto",
