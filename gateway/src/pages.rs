@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use actix_web::{
     Error, HttpResponse,
+    http::header::{CACHE_CONTROL, HeaderValue},
     web::{self, Data},
 };
 use askama::Template;
@@ -99,6 +100,14 @@ fn respond(mut response: actix_web::HttpResponseBuilder, template: &impl Templat
     })?;
     let mut response = response.content_type("text/html; charset=utf-8").body(html);
     response.extensions_mut().insert(HasBody);
+    Ok(response)
+}
+
+/// A page that nothing stores: it has a token.
+fn secret(answer: Answer) -> Answer {
+    let mut response = answer?;
+    let no_store = HeaderValue::from_static("private, no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
     Ok(response)
 }
 

@@ -107,6 +107,10 @@ pub const PROCESSES: [Process; 6] = [
                 "mail.email_change_url",
                 Value::Public("/confirm-email-change?token={token}"),
             ),
+            (
+                "mail.invitation_url",
+                Value::Public("/staff/invitation?token={token}"),
+            ),
         ],
     },
     Process {

@@ -93,6 +93,15 @@ const NOTICES: &[(&str, &str)] = &[
         "reconciliation-started",
         "The reconciliation is running. Open this page again to see its result.",
     ),
+    ("invited", "The invitation is on its way."),
+    ("groups-changed", "The groups are changed."),
+    ("member-removed", "The member is removed."),
+    ("joined", "Welcome. Sign in with your new password."),
+    (
+        "key-rotated",
+        "A new key is published. It signs in 10 minutes.",
+    ),
+    ("key-revoked", "The key is revoked."),
     (
         "cart-partly-merged",
         "You are signed in. Some items of your guest cart could not be moved into your account's cart.",

@@ -7,14 +7,19 @@ use url::form_urlencoded;
 
 use super::form_page::page_of;
 
+mod audit;
 mod categories;
 mod conflict;
+mod customers;
+mod day;
 mod discounts;
 mod draft;
 mod home;
+mod keys;
 pub(super) mod layout;
 mod ledger;
 pub(super) mod member;
+mod members;
 mod navigation;
 mod order;
 mod orders;

@@ -1,7 +1,6 @@
 //! The pages that the links in e-mails lead to, and those that ask for such an e-mail. A link alone changes nothing: mail
 //! scanners follow links, so each page has a button.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use askama::Template;
 
 use crate::{
@@ -9,7 +8,7 @@ use crate::{
     model::{EmailChangeConfirmation, EmailVerification, MailRequest, PasswordReset},
     pages::{
         Answer, field_errors::FieldErrors, form::Form, invalid, layout::Layout, notice, page,
-        see_other, visitor::Visitor,
+        secret, see_other, visitor::Visitor,
     },
     rest::request::Query,
 };
@@ -208,12 +207,4 @@ fn home(visitor: &Visitor) -> &'static str {
         true => "/account",
         false => "/sign-in",
     }
-}
-
-/// A page that nothing stores: it has a token.
-fn secret(answer: Answer) -> Answer {
-    let mut response = answer?;
-    let no_store = HeaderValue::from_static("private, no-store");
-    response.headers_mut().insert(CACHE_CONTROL, no_store);
-    Ok(response)
 }

@@ -31,6 +31,7 @@ const SECTIONS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("/staff/orders", "Orders"),
             ("/staff/returns", "Returns"),
+            ("/staff/customers", "Customers"),
             ("/staff/discounts", "Discounts"),
         ],
     ),
@@ -47,6 +48,10 @@ const SECTIONS: &[(&str, &[(&str, &str)])] = &[
             ("/staff/ledger", "Balances"),
             ("/staff/reconciliations", "Reconciliations"),
         ],
+    ),
+    (
+        "Staff",
+        &[("/staff/members", "Members"), ("/staff/audit", "Audit")],
     ),
     (
         "System",

@@ -50,6 +50,8 @@ struct OrderPage {
     /// Where the page's script follows the order; `None` when it has ended.
     events: Option<String>,
     actions: Actions,
+    /// Whether the member may open the customer's page.
+    sees_customer: bool,
     /// The tracking number as it was typed.
     tracking_number: String,
 }
@@ -148,6 +150,7 @@ async fn read(
         country: country_name(&order.shipping_address.country),
         events: (!is_over).then(|| format!("{}/events?after={last}", path(id))),
         actions: Actions::of(member, order),
+        sees_customer: member.is_in(&[Group::Support, Group::Finance]),
         tracking_number,
         diagram: source.section(&read),
         read,

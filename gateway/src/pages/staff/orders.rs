@@ -1,17 +1,15 @@
 //! The orders of all customers: by number, e-mail address, date and status.
 
 use askama::Template;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::NaiveDate;
 
-use super::{layout::Layout, member::Member, order::status_label};
+use super::{day, layout::Layout, member::Member, order::status_label};
 use crate::{
     edge::problem::Problem,
     model::{OrderFilter, OrderStatus, OrderSummary, Orders},
     pages::{Answer, filters, page},
     rest::request::Query,
 };
-
-const DATE: &str = "a date: 2026-11-30";
 
 #[derive(Template)]
 #[template(path = "staff/orders.html")]
@@ -52,11 +50,12 @@ impl Typed {
     }
 }
 
-struct Row {
-    order: OrderSummary,
-    number: String,
-    label: &'static str,
-    class: &'static str,
+/// An order of a list: `templates/staff/parts/orders_table.html`.
+pub(super) struct Row {
+    pub(super) order: OrderSummary,
+    pub(super) number: String,
+    pub(super) label: &'static str,
+    pub(super) class: &'static str,
 }
 
 impl From<OrderSummary> for Row {
@@ -84,8 +83,8 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let typed = Typed {
         number: query.text("number").unwrap_or_default(),
         email: query.text("email").unwrap_or_default(),
-        since: query.parsed("since", DATE),
-        until: query.parsed("until", DATE),
+        since: query.parsed("since", day::EXPECTED),
+        until: query.parsed("until", day::EXPECTED),
         status: name.last().unwrap_or_default(),
     };
     let _notice = query.text("notice");
@@ -94,8 +93,8 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         status,
         all_customers: true,
         number: Some(typed.number.clone()).filter(|number| !number.is_empty()),
-        since: typed.since.map(start_of),
-        until: typed.until.and_then(end_of),
+        since: typed.since.map(day::start),
+        until: typed.until.and_then(day::end),
         customer_id: None,
     };
     let listed = match find(&member, &typed, filter).await? {
@@ -126,13 +125,4 @@ async fn find(
         customer_id: Some(id),
         ..filter
     }))
-}
-
-fn start_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc()
-}
-
-/// The day is included.
-fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
-    day.checked_add_days(Days::new(1)).map(start_of)
 }

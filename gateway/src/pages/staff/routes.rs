@@ -1,8 +1,9 @@
 //! Every URL of the console. A page asks for the groups whose RPCs it needs; a form for those that may do what it does.
 
 use super::{
-    categories, discounts, home, ledger, order, order::refund, orders, product, products,
-    reconciliations, returns, second_factor, sign_in, stock, timeline::page as timeline,
+    audit, categories, customers, discounts, home, keys, ledger, members, order, order::refund,
+    orders, product, products, reconciliations, returns, second_factor, sign_in, stock,
+    timeline::page as timeline,
 };
 use crate::{
     edge::table::table,
@@ -141,6 +142,44 @@ table! {
     }
     "/staff/system/services/{name}" {
         GET    services::show                Staff[Support Admin] Api;
+    }
+    "/staff/customers" {
+        GET    customers::list               Staff[Support Finance] Api;
+    }
+    "/staff/customers/{id}" {
+        GET    customers::show               Staff[Support Finance] Api;
+    }
+    "/staff/members" {
+        GET    members::list                 Staff[Admin] Api;
+    }
+    "/staff/members/invitation" {
+        GET    members::show_invite          RecentStaff[Admin] Api;
+        POST   members::invite               RecentStaff[Admin] Api;
+    }
+    "/staff/members/keys" {
+        GET    keys::show                    RecentStaff[Admin] Api;
+    }
+    "/staff/members/keys/rotation" {
+        POST   keys::rotate                  RecentStaff[Admin] Api;
+    }
+    "/staff/members/keys/revocation" {
+        POST   keys::revoke                  RecentStaff[Admin] Api;
+    }
+    "/staff/members/{id}" {
+        GET    members::show                 RecentStaff[Admin] Api;
+    }
+    "/staff/members/{id}/groups" {
+        POST   members::change_groups        RecentStaff[Admin] Api;
+    }
+    "/staff/members/{id}/removal" {
+        POST   members::remove               RecentStaff[Admin] Api;
+    }
+    "/staff/invitation" {
+        GET    members::show_invitation      Optional Api;
+        POST   members::accept               Optional Identity;
+    }
+    "/staff/audit" {
+        GET    audit::list                   Staff[Finance Admin] Api;
     }
     "/staff/system/sagas" {
         GET    sagas::list                   Staff[Support Admin] Api;

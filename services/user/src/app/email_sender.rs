@@ -109,6 +109,7 @@ impl EmailSender {
                     verification: page(&config.verification_url),
                     password_reset: page(&config.password_reset_url),
                     email_change: page(&config.email_change_url),
+                    invitation: page(&config.invitation_url),
                 },
             },
             store,

@@ -32,6 +32,9 @@ pub struct MailConfig {
     /// URL of the page that confirms a change of the e-mail address, with `{token}`. Empty writes the token itself.
     #[garde(custom(token_page_or_empty))]
     pub email_change_url: String,
+    /// URL of the page that accepts an invitation to work for the shop, with `{token}`. Empty writes the token itself.
+    #[garde(custom(token_page_or_empty))]
+    pub invitation_url: String,
     /// E-mails that an unverified address gets in 24 hours at most, and e-mails that anyone can cause that any address gets.
     #[garde(range(min = 1, max = 1_000))]
     pub unverified_per_day: i32,

@@ -39,6 +39,8 @@ pub(crate) struct AccountPages {
     pub(crate) password_reset: Option<String>,
     /// Confirms the change of an address.
     pub(crate) email_change: Option<String>,
+    /// Accepts an invitation of staff.
+    pub(crate) invitation: Option<String>,
 }
 
 /// The recipient of an e-mail. No `Debug`, because it holds personal data.

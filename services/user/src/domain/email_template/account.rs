@@ -21,7 +21,7 @@ const RESET_IF_NOT_YOU: &str =
 /// confirm the account of a stranger.
 pub(super) fn draft(event: AccountEvent, token: Option<&str>, pages: &AccountPages) -> Draft {
     match event {
-        AccountEvent::StaffInvited { .. } => invitation(token),
+        AccountEvent::StaffInvited { .. } => invitation(token, pages.invitation.as_deref()),
         AccountEvent::Registered => with_token(
             "please confirm your e-mail address",
             "someone, we hope you, created an account with this e-mail address.",
@@ -139,14 +139,20 @@ fn with_token(
     draft
 }
 
-/// There is no page for it, so the token is in the text.
-fn invitation(token: Option<&str>) -> Draft {
-    plain(
+/// Nobody but the owner of the address may have the token, so the e-mail says so.
+fn invitation(token: Option<&str>, page: Option<&str>) -> Draft {
+    let what = "you are invited to work for this shop.";
+    let mut draft = with_token(
         "your invitation",
-        &[
-            "you are invited to work for this shop. Accept with this code, which works once, for three days:",
-            token.unwrap_or_default(),
-            "Give it to nobody: who has it chooses the password of the account.",
-        ],
-    )
+        what,
+        "Accept within three days with",
+        token,
+        page,
+    );
+    draft.paragraphs.pop();
+    draft.paragraphs.push(
+        "It works once. Give it to nobody: who has it chooses the password of the account."
+            .to_owned(),
+    );
+    draft
 }

@@ -130,7 +130,15 @@ fn an_email_about_an_account_names_nobody_and_confirms_an_unconfirmed_address() 
         assert!(!email.text.contains("t0ken") && !email.text.contains("http"));
         assert!(!email.text.contains("confirm that"), "{}", email.text);
     }
-    for email in [with_link, with_code, confirmed, again] {
+    let invitation = Uuid::nil();
+    let invited = render(
+        AccountEvent::StaffInvited { invitation },
+        Some("t0ken"),
+        url,
+    );
+    assert!(invited.text.contains("\n\nt0ken\n\n"), "{}", invited.text);
+    assert!(invited.text.contains("Give it to nobody"));
+    for email in [with_link, with_code, confirmed, again, invited] {
         assert!(email.text.starts_with("Hello,\n"), "{}", email.text);
     }
 }
@@ -143,6 +151,7 @@ fn a_link_of_an_account_leads_to_its_page_and_is_escaped() {
             verification: page("confirm"),
             password_reset: page("reset"),
             email_change: page("change"),
+            invitation: page("join"),
         },
         ..template(None)
     };
@@ -151,6 +160,9 @@ fn a_link_of_an_account_leads_to_its_page_and_is_escaped() {
         credentials,
         session,
     };
+    let invited = AccountEvent::StaffInvited {
+        invitation: Uuid::nil(),
+    };
     for (event, name) in [
         (AccountEvent::VerificationRequested, "confirm"),
         (
@@ -158,6 +170,7 @@ fn a_link_of_an_account_leads_to_its_page_and_is_escaped() {
             "reset",
         ),
         (requested, "change"),
+        (invited, "join"),
     ] {
         let notification = Notification {
             about: About::Account(event),

@@ -1,0 +1,94 @@
+//! The accounts of customers: found by the beginning of their e-mail address, and each with its orders.
+
+use askama::Template;
+use futures_util::future::try_join;
+use kernel::UserId;
+
+use super::{layout::Layout, member::Member, orders};
+use crate::{
+    edge::problem::reasons,
+    model::{Customer, CustomerDetails, OrderFilter, PageRequest},
+    pages::{Answer, field_errors::FieldErrors, filters, invalid, page},
+    rest::request::{Query, Segment},
+};
+
+/// Orders on the page of a customer.
+const ORDERS_SHOWN: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "staff/customers.html")]
+struct CustomersPage {
+    layout: Layout,
+    errors: FieldErrors,
+    /// The beginning of the address, as it was typed.
+    email: String,
+    customers: Vec<Customer>,
+    next: Option<String>,
+    is_first: bool,
+}
+
+#[derive(Template)]
+#[template(path = "staff/customer.html")]
+struct CustomerPage {
+    layout: Layout,
+    read: CustomerDetails,
+    rows: Vec<orders::Row>,
+    has_more: bool,
+}
+
+/// Lists customers, newest first.
+pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
+    let wanted = query.page();
+    let is_first = wanted.token.is_none();
+    let email = query.text("email");
+    let _notice = query.text("notice");
+    let links = query.finish()?;
+    let typed = email.clone().unwrap_or_default();
+    let listed = match member.upstreams().customer().list(email, wanted).await {
+        Ok(listed) => listed,
+        Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
+            return invalid(&CustomersPage {
+                layout: member.layout()?,
+                errors: FieldErrors::of(&problem, &[("email", "The e-mail address")]),
+                email: typed,
+                customers: Vec::new(),
+                next: None,
+                is_first,
+            });
+        }
+        Err(problem) => return Err(problem),
+    };
+    page(&CustomersPage {
+        layout: member.layout()?,
+        errors: FieldErrors::default(),
+        email: typed,
+        next: listed.next_page_token.map(|token| links.url(Some(&token))),
+        customers: listed.customers,
+        is_first,
+    })
+}
+
+/// Shows a customer, with their newest orders.
+pub(crate) async fn show(member: Member, Segment(id): Segment<UserId>) -> Answer {
+    let upstreams = member.upstreams();
+    let filter = OrderFilter {
+        status: None,
+        all_customers: true,
+        number: None,
+        since: None,
+        until: None,
+        customer_id: Some(id.as_uuid()),
+    };
+    let newest = PageRequest {
+        size: ORDERS_SHOWN,
+        token: None,
+    };
+    let orders = upstreams.order().list(filter, newest);
+    let (read, orders) = try_join(upstreams.customer().get(id), orders).await?;
+    page(&CustomerPage {
+        layout: member.layout()?,
+        read,
+        has_more: orders.next_page_token.is_some(),
+        rows: orders.orders.into_iter().map(Into::into).collect(),
+    })
+}
