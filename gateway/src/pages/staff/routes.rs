@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     edge::table::table,
-    pages::system::{dead_letters, overview, sagas, services, traces},
+    pages::system::{dead_letters, faults, overview, sagas, services, traces},
 };
 
 table! {
@@ -126,6 +126,7 @@ table! {
     }
     "/staff/reconciliations/{id}" {
         GET    reconciliations::show         Staff[Finance] Api;
+    }
     "/staff/system" {
         GET    overview::show                Staff[Support Admin] Api;
     }
@@ -167,5 +168,14 @@ table! {
     }
     "/staff/system/dead-letters/{service}/{id}/drop" {
         POST   dead_letters::drop            RecentStaff[Admin] Api;
+    }
+    "/staff/system/faults" {
+        GET    faults::show                  Staff[Admin] Api;
+    }
+    "/staff/system/faults/provider" {
+        POST   faults::set_provider          Staff[Admin] Api;
+    }
+    "/staff/system/faults/consumers/{service}" {
+        POST   faults::pause_consumer        Staff[Admin] Api;
     }
 }
