@@ -11,7 +11,7 @@ use crate::{
         config::{BudgetConfig, HttpConfig},
         rate_limit,
     },
-    pages, progress, upstreams,
+    faults, pages, progress, upstreams,
 };
 
 /// The configuration of `gateway`.
@@ -46,6 +46,9 @@ pub struct Own {
     /// What the pages say about the shop.
     #[garde(dive)]
     pub pages: pages::Config,
+    /// Faults for demonstrations.
+    #[garde(dive)]
+    pub faults: faults::Config,
     /// Limits per client.
     #[garde(dive)]
     pub rate_limit: rate_limit::Config,

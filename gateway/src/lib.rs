@@ -15,6 +15,7 @@ use messaging::Broker;
 mod cache;
 pub mod config;
 mod edge;
+mod faults;
 mod metrics;
 mod model;
 mod pages;
@@ -41,6 +42,7 @@ use crate::{
         rate_limit::Limiter,
         server,
     },
+    faults::Faults,
     progress::Progress,
     system::{OwnProcess, System},
     upstreams::Channels,
@@ -156,6 +158,7 @@ fn serve(
     let progress = Data::new(progress);
     let ending = Data::new(shutdown.clone());
     let (settings, problem_page) = pages::settings(&config.pages);
+    let faults = Data::new(Faults::new(&config.faults)?);
     let application = move || {
         middleware::app(http.clone(), tables)
             .app_data(settings.clone())
@@ -168,6 +171,7 @@ fn serve(
             .app_data(progress.clone())
             .app_data(system.clone())
             .app_data(ending.clone())
+            .app_data(faults.clone())
             .app_data(Rc::new(channels.of_worker()))
     };
     let Port {

@@ -16,7 +16,7 @@ use contracts::{
     operations::v1::{
         audit_service_client::AuditServiceClient,
         dead_letter_service_client::DeadLetterServiceClient,
-        system_service_client::SystemServiceClient,
+        fault_service_client::FaultServiceClient, system_service_client::SystemServiceClient,
     },
     order::v1::{
         cart_service_client::CartServiceClient, discount_service_client::DiscountServiceClient,
@@ -47,6 +47,7 @@ mod catalog;
 mod channels;
 mod client;
 mod customer;
+mod faults;
 mod operations;
 mod order;
 mod payment;
@@ -59,6 +60,7 @@ use account::AccountClient;
 use catalog::CatalogClient;
 use client::Client;
 use customer::CustomerClient;
+use faults::FaultClient;
 use operations::{AuditClient, DeadLetterClient, SystemClient};
 use order::{CartClient, DiscountClient, OrderClient, ReturnClient, SagaClient};
 use payment::{PaymentClient, ReconciliationClient, WebhookClient};
@@ -163,6 +165,11 @@ impl Upstreams {
     /// The caller and their deadline, for calls that go past the clients.
     pub(crate) fn caller(&self) -> CallContext {
         self.call.context().clone()
+    }
+
+    /// Faults of the replica of a service that answers.
+    pub(crate) fn faults(&self, service: Service) -> FaultClient<'_> {
+        self.client(FaultServiceClient::new(self.channels.of(service).clone()))
     }
 
     fn client<C>(&self, rpc: C) -> Client<'_, C> {

@@ -223,6 +223,15 @@ fn decline(name: &str) -> Option<ApiError> {
         .map(|(_, code, decline_code, message)| ApiError::card(code, decline_code, *message))
 }
 
+/// The decline of a card for no stated reason.
+pub(crate) fn declined() -> ApiError {
+    ApiError::card(
+        "card_declined",
+        "generic_decline",
+        "Your card was declined.",
+    )
+}
+
 /// The error of an intent after a failed challenge.
 pub(crate) fn authentication_failed() -> ApiError {
     ApiError::state(

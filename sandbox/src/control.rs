@@ -3,6 +3,7 @@
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,6 +32,7 @@ pub(crate) fn routes(app: &mut web::ServiceConfig, key: ControlKey) {
             .route("/lose", web::post().to(lose))
             .route("/chaos", web::post().to(chaos))
             .route("/webhooks", web::post().to(webhooks))
+            .route("/faults", web::post().to(replace))
             .route("/calm", web::post().to(calm))
             .route("/reset", web::post().to(reset))
             .route("/payment_intents/{id}/expire", web::post().to(expire))
@@ -71,6 +73,39 @@ async fn webhooks(provider: web::Data<Provider>, body: web::Json<Webhooks>) -> H
         return bad_request("duplicate must be from 0 to 10, drop from 0 to 1");
     }
     change_faults(&provider, |faults| faults.webhooks = body.into_inner())
+}
+
+/// Longest time of faults that end by themselves.
+const MAX_FOR_S: u32 = 3_600;
+
+/// All faults of a demonstration.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Replacement {
+    latency: Latency,
+    lose: Option<Losses>,
+    decline_all: bool,
+    /// Seconds after which they end by themselves, also if this process is restarted meanwhile.
+    for_s: Option<u32>,
+}
+
+/// Replaces all faults at once.
+async fn replace(provider: web::Data<Provider>, body: web::Json<Replacement>) -> HttpResponse {
+    let body = body.into_inner();
+    if body
+        .for_s
+        .is_some_and(|time| !(1..=MAX_FOR_S).contains(&time))
+    {
+        return bad_request("for_s must be from 1 to 3600");
+    }
+    let end = |time: u32| provider.now() + TimeDelta::seconds(time.into());
+    change_faults(&provider, |faults| {
+        *faults = Faults::default();
+        faults.latency = body.latency;
+        faults.lose = body.lose;
+        faults.decline_all = body.decline_all;
+        faults.until = body.for_s.map(end);
+    })
 }
 
 /// Ends all faults; the rest of the state stays.

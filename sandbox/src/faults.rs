@@ -1,11 +1,11 @@
-//! Fault injection: latency, failures, lost responses, delayed and lost webhooks. Faults are part of the
-//! stored state, so they survive a restart.
+//! Fault injection: latency, failures, lost responses, declines, delayed and lost webhooks. Faults are part of the
+//! stored state, so they survive a restart, and so does the time at which they end.
 
 mod rng;
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use rng::Rng;
@@ -122,6 +122,10 @@ pub(crate) struct Faults {
     pub(crate) lose: Option<Losses>,
     pub(crate) chaos: Chaos,
     pub(crate) webhooks: Webhooks,
+    /// Whether every new charge is declined, whatever the card.
+    pub(crate) decline_all: bool,
+    /// When all of them end; none means when a control ends them.
+    pub(crate) until: Option<DateTime<Utc>>,
     /// Random numbers drawn since the seed was set.
     drawn: u64,
     /// Whether the last event was delayed so that the next one overtakes it.
@@ -150,6 +154,14 @@ pub(crate) struct Injection {
 impl Faults {
     /// Their id in the table of settings.
     pub(crate) const NAME: &'static str = "faults";
+
+    /// The faults at this time: none after their end.
+    pub(crate) fn at(self, now: DateTime<Utc>) -> Self {
+        match self.until {
+            Some(until) if until <= now => Self::default(),
+            _ => self,
+        }
+    }
 
     /// Whether any fault may apply to a call.
     pub(crate) fn affects_calls(&self) -> bool {

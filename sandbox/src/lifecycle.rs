@@ -32,7 +32,11 @@ pub(crate) fn charge(
         .payment_method
         .as_deref()
         .ok_or_else(|| ApiError::missing("payment_method"))?;
-    match cards::charge(method)? {
+    let charged = cards::charge(method)?;
+    if transaction.faults()?.decline_all {
+        return decline(transaction, intent, cards::declined());
+    }
+    match charged {
         ChargeOutcome::Approved => authorize(transaction, intent),
         ChargeOutcome::ChallengeRequired if !no_challenge => challenge(transaction, intent),
         ChargeOutcome::ChallengeRequired => {

@@ -112,7 +112,7 @@ impl Provider {
 
     /// The faults to inject into a call. They are consumed before the call runs, whatever its result.
     fn inject(&self, operation: Operation) -> Result<Injection, ApiError> {
-        if !self.read()?.faults()?.affects_calls() {
+        if !self.read()?.faults(self.now())?.affects_calls() {
             return Ok(Injection::default());
         }
         self.write(|transaction| {

@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 13] = [
+const PROTOS: [&str; 14] = [
     "mercantile/types/v1/types.proto",
     "mercantile/user/v1/user.proto",
     "mercantile/user/v1/staff.proto",
@@ -16,6 +16,7 @@ const PROTOS: [&str; 13] = [
     "mercantile/payment/v1/payment.proto",
     "mercantile/operations/v1/operations.proto",
     "mercantile/operations/v1/system.proto",
+    "mercantile/operations/v1/faults.proto",
 ];
 
 /// Messages with passwords, tokens or signed payloads. They get no `Debug`, so that they cannot be logged.

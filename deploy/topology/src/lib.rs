@@ -55,6 +55,8 @@ const DATABASE: (&str, Value) = ("database.url", Value::Database);
 const REFLECTION: (&str, Value) = ("grpc.reflection", Value::Text("true"));
 /// Traces without a collector, for the operations view.
 const SPANS: (&str, Value) = ("telemetry.recent_spans", Value::Text("2000"));
+/// Staff inject faults for a demonstration.
+const FAULTS: (&str, Value) = ("faults.allowed", Value::Text("true"));
 const USER: (&str, Value) = ("upstreams.user.url", Value::Url("user", ""));
 const PROVIDER_KEY: (&str, Value) = ("provider.secret_key", Value::Secret("provider"));
 
@@ -91,6 +93,7 @@ pub const PROCESSES: [Process; 6] = [
             BROKER,
             REFLECTION,
             SPANS,
+            FAULTS,
             ("signing_keys.encryption_key", Value::Secret("signing-keys")),
             ("tokens.secrets", Value::Secret("user-tokens")),
             ("seed.demo_accounts", Value::Text("true")),
@@ -125,6 +128,7 @@ pub const PROCESSES: [Process; 6] = [
             ("tokens.secrets", Value::Secret("catalog-tokens")),
             REFLECTION,
             SPANS,
+            FAULTS,
             ("cache.redis_url", Value::Redis),
             USER,
         ],
@@ -141,6 +145,7 @@ pub const PROCESSES: [Process; 6] = [
             ("tokens.secrets", Value::Secret("order-tokens")),
             REFLECTION,
             SPANS,
+            FAULTS,
             ("upstreams.catalog.url", Value::Url("catalog", "")),
             USER,
             ("checkout.payment_methods", Value::Text(SANDBOX_METHODS)),
@@ -164,6 +169,7 @@ pub const PROCESSES: [Process; 6] = [
             ("tokens.secrets", Value::Secret("payment-tokens")),
             REFLECTION,
             SPANS,
+            FAULTS,
             USER,
             ("provider.url", Value::Url("sandbox", "")),
             PROVIDER_KEY,
@@ -201,6 +207,9 @@ pub const PROCESSES: [Process; 6] = [
             ("upstreams.payment.url", Value::Url("payment", "")),
             ("pages.public_url", Value::Public("")),
             ("pages.demo", Value::Text("true")),
+            FAULTS,
+            ("faults.sandbox_url", Value::Url("sandbox", "")),
+            ("faults.sandbox_key", Value::Secret("sandbox-control")),
         ],
     },
 ];

@@ -74,6 +74,12 @@ const NOTICES: &[(&str, &str)] = &[
     ),
     ("redriven", "The message is in its queue again."),
     ("all-redriven", "The messages are in their queue again."),
+    ("fault-begun", "The fault has begun. It ends by itself."),
+    ("faults-ended", "The provider works again."),
+    (
+        "consumer-paused",
+        "The consumer has stopped. It resumes by itself.",
+    ),
     ("dropped", "The message is removed. The audit has a copy."),
     ("product-added", "The product is for sale."),
     ("product-saved", "The product is saved."),

@@ -11,7 +11,8 @@ use std::{
 use contracts::{
     catalog::v1::{catalog_service_server::*, *},
     operations::v1::{
-        audit_service_server::*, dead_letter_service_server::*, system_service_server::*, *,
+        audit_service_server::*, dead_letter_service_server::*, fault_service_server::*,
+        system_service_server::*, *,
     },
     order::v1::{
         cart_service_server::*, discount_service_server::*, order_service_server::*,
@@ -108,6 +109,7 @@ impl Fake {
             .add_service(DeadLetterServiceServer::new(self.clone()))
             .add_service(AuditServiceServer::new(self.clone()))
             .add_service(SystemServiceServer::new(self.clone()))
+            .add_service(FaultServiceServer::new(self.clone()))
             .serve_with_incoming(TcpListenerStream::new(listener));
         (address, tokio::spawn(async { server.await.unwrap() }))
     }
@@ -247,4 +249,9 @@ fake!(SystemService {
     list_traces: ListTracesRequest -> ListTracesResponse,
     list_spans: ListSpansRequest -> ListSpansResponse,
     describe_service: DescribeServiceRequest -> DescribeServiceResponse,
+});
+
+fake!(FaultService {
+    get_faults: GetFaultsRequest -> GetFaultsResponse,
+    pause_consumer: PauseConsumerRequest -> PauseConsumerResponse,
 });

@@ -6,6 +6,7 @@ mod browser;
 mod cart;
 mod catalog;
 mod checkout;
+mod faults;
 mod forms;
 mod headers;
 mod order;

@@ -62,7 +62,7 @@ pub(super) fn summary(provider: &Provider) -> HttpResponse {
 fn summary_json(provider: &Provider, snapshot: &Snapshot) -> Result<Value, ApiError> {
     let mut counts = json!(snapshot.counts()?);
     counts["calls"] = provider.calls().into();
-    Ok(json!({ "counts": counts, "faults": snapshot.faults()? }))
+    Ok(json!({ "counts": counts, "faults": snapshot.faults(provider.now())? }))
 }
 
 fn intent_json(snapshot: &Snapshot, intent: &Intent) -> Result<Value, ApiError> {

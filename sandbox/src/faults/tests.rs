@@ -100,3 +100,26 @@ fn reordering_delays_every_second_event() {
     let delays: Vec<_> = (0..4).map(|_| faults.deliveries()[0]).collect();
     assert!(delays[0] > delays[1] && delays[2] > delays[3]);
 }
+
+#[test]
+fn faults_end_by_themselves_at_their_time() {
+    let until = DateTime::UNIX_EPOCH + TimeDelta::seconds(60);
+    let faults = Faults {
+        decline_all: true,
+        latency: Latency {
+            before_ms: 2_000,
+            ..Latency::default()
+        },
+        until: Some(until),
+        ..Faults::default()
+    };
+    let before = faults.clone().at(until - TimeDelta::milliseconds(1));
+    assert!(before.decline_all && before.affects_calls());
+    let after = faults.at(until);
+    assert!(!after.decline_all && !after.affects_calls());
+    let permanent = Faults {
+        decline_all: true,
+        ..Faults::default()
+    };
+    assert!(permanent.at(until).decline_all);
+}

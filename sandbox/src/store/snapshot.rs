@@ -1,5 +1,6 @@
 use std::ops::Bound;
 
+use chrono::{DateTime, Utc};
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -122,8 +123,9 @@ impl Snapshot {
         }
     }
 
-    pub(crate) fn faults(&self) -> Result<Faults, ApiError> {
-        Ok(self.find(SETTINGS, Faults::NAME)?.unwrap_or_default())
+    pub(crate) fn faults(&self, now: DateTime<Utc>) -> Result<Faults, ApiError> {
+        let stored: Option<Faults> = self.find(SETTINGS, Faults::NAME)?;
+        Ok(stored.unwrap_or_default().at(now))
     }
 
     pub(crate) fn counts(&self) -> Result<Counts, ApiError> {

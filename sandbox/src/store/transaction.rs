@@ -65,7 +65,8 @@ impl<'a> Transaction<'a> {
 
     pub(crate) fn faults(&self) -> Result<Faults, ApiError> {
         let contexts = self.inner.open_table(SETTINGS)?;
-        Ok(find(&contexts, Faults::NAME)?.unwrap_or_default())
+        let stored: Option<Faults> = find(&contexts, Faults::NAME)?;
+        Ok(stored.unwrap_or_default().at(self.now()))
     }
 
     pub(crate) fn put_faults(&mut self, faults: &Faults) -> Result<(), ApiError> {

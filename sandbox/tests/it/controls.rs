@@ -207,3 +207,35 @@ async fn a_control_with_invalid_values_is_rejected() {
         assert_eq!(answer.status().as_u16(), 400, "{control} {body}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_faults_of_a_demonstration_replace_all_others_and_have_an_end() {
+    let app = App::start().await;
+    app.control("lose", json!({"next": 9})).await;
+    let summary = app
+        .control("faults", json!({"decline_all": true, "for_s": 60}))
+        .await;
+    assert!(summary["faults"]["until"].is_string(), "{summary}");
+    let declined = app.post(INTENTS, &AUTHORIZATION).await;
+    assert_eq!(declined.body["error"]["decline_code"], "generic_decline");
+    let summary = app.control("faults", json!({})).await;
+    assert!(summary["faults"]["until"].is_null(), "{summary}");
+    assert_eq!(app.post(INTENTS, &AUTHORIZATION).await.status, 200);
+    for for_s in [0, 3_601] {
+        let invalid = json!({"for_s": for_s});
+        assert_eq!(app.try_control("faults", invalid).await.status, 400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_end_by_themselves() {
+    let app = App::start().await;
+    app.control("faults", json!({"decline_all": true, "for_s": 1}))
+        .await;
+    testkit::eventually("a charge is approved again", async || {
+        let answer = app.post(INTENTS, &AUTHORIZATION).await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+    assert!(app.state().await["faults"]["until"].is_null());
+}

@@ -10,6 +10,7 @@ use crate::connection::{Connection, OutageLog};
 use crate::depth::Depths;
 use crate::error::{BrokerError, PublishError};
 use crate::metrics::Purpose;
+use crate::pause::Pause;
 use crate::publish::{Outgoing, Publisher};
 use crate::queue::Queue;
 use crate::server::Server;
@@ -33,6 +34,7 @@ struct Inner {
     depths: Depths,
     consuming: Connection,
     publisher: Publisher,
+    pause: Pause,
 }
 
 impl Broker {
@@ -63,6 +65,7 @@ impl Broker {
                 depths: Depths::default(),
                 consuming: connection(Purpose::Consume),
                 publisher: Publisher::new(connection(Purpose::Publish), config),
+                pause: Pause::default(),
             }),
         })
     }
@@ -92,6 +95,11 @@ impl Broker {
             .depths
             .measure(&self.inner.consuming, queue)
             .await;
+    }
+
+    /// Stops the consumers of shared queues of this broker and its clones.
+    pub fn pause(&self) -> &Pause {
+        &self.inner.pause
     }
 
     pub(crate) fn depths(&self) -> &Depths {

@@ -24,6 +24,8 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Attempts to move a message before it returns to its queue. Each return counts as one of the
 /// broker's limited deliveries (`topology::DELIVERY_LIMIT`).
 const MOVE_ATTEMPTS: u32 = 30;
+/// AMQP's code of a channel that is closed without an error.
+const REPLY_SUCCESS: u16 = 200;
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Broker {
@@ -39,7 +41,13 @@ pub struct Consumer {
     broker: Broker,
     queue: Queue,
     origins: Origins,
-    subscription: Option<lapin::Consumer>,
+    subscription: Option<Subscription>,
+}
+
+/// A subscription with its channel.
+struct Subscription {
+    channel: Channel,
+    deliveries: lapin::Consumer,
 }
 
 impl Consumer {
@@ -68,21 +76,31 @@ impl Consumer {
     /// Waits for a message and returns it with those that have already arrived, at most `max`, in
     /// the order of their delivery. Safe to cancel.
     ///
-    /// Settle all of them before the next call: `ack_batch` acknowledges every earlier delivery.
+    /// Settle all of them before the next call: `ack_batch` acknowledges every earlier delivery. While the broker's
+    /// consumers are paused, it waits, and what was delivered returns to the queue.
     pub async fn next_batch(&mut self, max: usize) -> Vec<Delivery> {
         loop {
+            if self.broker.pause().left().is_some() {
+                self.unsubscribe().await;
+                self.broker.pause().over().await;
+            }
             self.subscribed().await;
-            let Some(subscription) = &mut self.subscription else {
+            let Some(Subscription { deliveries, .. }) = &mut self.subscription else {
                 continue;
             };
-            let Some(Ok(first)) = subscription.next().await else {
+            let first = tokio::select! {
+                biased;
+                () = self.broker.pause().begun() => continue,
+                first = deliveries.next() => first,
+            };
+            let Some(Ok(first)) = first else {
                 // The channel broke or the broker canceled the subscription; nothing is lost.
                 self.subscription = None;
                 continue;
             };
             let mut batch = vec![Delivery::received(first, &self.origins)];
             while batch.len() < max
-                && let Some(Some(Ok(next))) = subscription.next().now_or_never()
+                && let Some(Some(Ok(next))) = deliveries.next().now_or_never()
             {
                 batch.push(Delivery::received(next, &self.origins));
             }
@@ -247,7 +265,16 @@ impl Consumer {
         }
     }
 
-    async fn subscribe(&self) -> lapin::Consumer {
+    /// Returns deliveries that were not taken to the queue, for other replicas.
+    async fn unsubscribe(&mut self) {
+        if let Some(Subscription { channel, .. }) = self.subscription.take() {
+            // It also closes with its connection.
+            let closed = channel.close(REPLY_SUCCESS, "paused".into());
+            let _ = self.broker.consuming().request(closed).await;
+        }
+    }
+
+    async fn subscribe(&self) -> Subscription {
         let mut next_log = Instant::now();
         loop {
             self.broker.consuming().connected().await;
@@ -267,7 +294,7 @@ impl Consumer {
         }
     }
 
-    async fn try_subscribe(&self) -> Result<lapin::Consumer, BrokerError> {
+    async fn try_subscribe(&self) -> Result<Subscription, BrokerError> {
         let connection = self.broker.consuming();
         let channel: Channel = connection.channel().await?;
         connection
@@ -282,7 +309,11 @@ impl Consumer {
             BasicConsumeOptions::default(),
             FieldTable::default(),
         );
-        connection.request(consuming).await
+        let deliveries = connection.request(consuming).await?;
+        Ok(Subscription {
+            channel,
+            deliveries,
+        })
     }
 }
 

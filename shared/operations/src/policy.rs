@@ -54,6 +54,16 @@ pub const POLICY: Policy = Policy::new(&[
         Access::staff(&[Admin, Support]),
         GATEWAY,
     ),
+    (
+        "/mercantile.operations.v1.FaultService/GetFaults",
+        Access::staff(&[Admin]),
+        GATEWAY,
+    ),
+    (
+        "/mercantile.operations.v1.FaultService/PauseConsumer",
+        Access::staff(&[Admin]),
+        GATEWAY,
+    ),
 ]);
 
 #[cfg(test)]
@@ -66,6 +76,7 @@ mod tests {
             "mercantile.operations.v1.AuditService",
             "mercantile.operations.v1.DeadLetterService",
             "mercantile.operations.v1.SystemService",
+            "mercantile.operations.v1.FaultService",
         ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());

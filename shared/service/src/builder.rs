@@ -50,6 +50,7 @@ pub struct Service {
     readiness: Readiness,
     policy: Policy,
     keys: Option<Keys>,
+    allows_faults: bool,
     rpcs: Vec<Rpc>,
     tasks: Vec<(&'static str, BoxFuture<'static, ()>)>,
 }
@@ -98,6 +99,7 @@ impl Service {
             readiness,
             policy: operations::POLICY,
             keys: None,
+            allows_faults: config.faults.allowed,
             rpcs: Vec::new(),
             tasks: Vec::new(),
             database,
@@ -164,14 +166,16 @@ impl Service {
         self
     }
 
-    /// Handles the messages of the service's queue, and mounts the RPCs for its dead letters. A
+    /// Handles the messages of the service's queue, and mounts the RPCs for its dead letters and its faults. A
     /// service has one queue.
     #[must_use]
     pub fn consume<H: Handler>(self, queue: Queue, handler: H) -> Self {
         let (database, broker) = (self.database.clone(), self.broker.clone());
         let outbox = self.outbox.clone();
         let dead_letters = operations::dead_letters(database.clone(), &broker, &queue);
-        self.rpc(dead_letters).job("consumer", |stop| {
+        let faults =
+            operations::faults(database.clone(), broker.clone(), &queue, self.allows_faults);
+        self.rpc(dead_letters).rpc(faults).job("consumer", |stop| {
             outbox::consume(database, broker, queue, handler, outbox, stop)
         })
     }

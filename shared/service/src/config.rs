@@ -27,8 +27,18 @@ pub struct ServiceConfig<Own> {
     pub auth: auth::Config,
     /// The secrets of page tokens and other tokens that clients return.
     pub tokens: tokens::Config,
+    /// Faults for demonstrations.
+    pub faults: FaultConfig,
     /// All other sections.
     pub own: Own,
+}
+
+/// Faults for demonstrations: staff stop the consumer for a while.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultConfig {
+    /// Whether staff may.
+    pub allowed: bool,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +50,7 @@ struct Common {
     outbox: OutboxConfig,
     auth: auth::Config,
     tokens: tokens::Config,
+    faults: FaultConfig,
 }
 
 impl<Own: Validate<Context = ()>> Validate for ServiceConfig<Own> {
@@ -64,7 +75,9 @@ impl<Own: Validate<Context = ()>> Validate for ServiceConfig<Own> {
 
 impl<Own: FromSections> FromSections for ServiceConfig<Own> {
     fn from_sections(mut sections: Sections) -> Result<Self, Invalid> {
-        let common = sections.take(&["grpc", "database", "broker", "outbox", "auth", "tokens"])?;
+        let common = sections.take(&[
+            "grpc", "database", "broker", "outbox", "auth", "tokens", "faults",
+        ])?;
         let Common {
             grpc,
             database,
@@ -72,6 +85,7 @@ impl<Own: FromSections> FromSections for ServiceConfig<Own> {
             outbox,
             auth,
             tokens,
+            faults,
         } = common;
         let own = Own::from_sections(sections)?;
         Ok(Self {
@@ -81,6 +95,7 @@ impl<Own: FromSections> FromSections for ServiceConfig<Own> {
             outbox,
             auth,
             tokens,
+            faults,
             own,
         })
     }

@@ -29,7 +29,7 @@ mod schema;
 use instruments::Set;
 
 pub use builder::Service;
-pub use config::{Config, ServiceConfig};
+pub use config::{Config, FaultConfig, ServiceConfig};
 pub use program::program;
 
 /// The metrics of every service. The set of each service includes it.

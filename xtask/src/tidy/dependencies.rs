@@ -110,7 +110,10 @@ const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ("tracing-opentelemetry", &["chassis"]),
     ("tracing-subscriber", &["chassis"]),
     ("redis", &["catalog", "gateway"]),
-    ("reqwest", &["payment", "sandbox", "testkit", "loadtests"]),
+    (
+        "reqwest",
+        &["gateway", "payment", "sandbox", "testkit", "loadtests"],
+    ),
     ("goose", &["loadtests"]),
     (
         "tokio-postgres",

@@ -66,6 +66,8 @@ impl Stripe {
                     ("checkout.declines.per_card", "10"),
                     ("checkout.declines.per_network", "50"),
                 ],
+                // There is no sandbox to inject faults into.
+                "gateway" => &[("faults.sandbox_key", "")],
                 _ => &[],
             };
             for (key, value) in settings {

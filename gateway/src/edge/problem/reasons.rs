@@ -201,6 +201,7 @@ kinds! {
         "Stripe-Signature must be a current signature of this body";
 
     // Operations.
+    FAULTS_NOT_ALLOWED 409 "Faults are not allowed" "the configuration does not allow faults for demonstrations";
     DEAD_LETTER_NOT_FOUND 404 "Dead letter not found" "no dead letter has this id";
     SAGA_NOT_IN_FLIGHT 409 "The saga is idle" "no step of the order is in progress";
     SAGA_PAST_PIVOT 409 "The saga is past its pivot"

@@ -16,6 +16,8 @@ pub(crate) struct Layout {
     pub(crate) is_signed_in: bool,
     /// For the field `form_token` of every form.
     pub(crate) form_token: String,
+    /// Whether staff may inject faults here.
+    pub(crate) allows_faults: bool,
     /// Path of the page.
     pub(crate) path: String,
     /// What has just happened.
@@ -25,7 +27,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// The links that the member's groups may follow.
     pub(crate) fn navigation(&self) -> Vec<Section> {
-        navigation::of(self.groups, &self.path)
+        navigation::of(self.groups, &self.path, self.allows_faults)
     }
 
     /// The names of the groups: `support, finance`.

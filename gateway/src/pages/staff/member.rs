@@ -5,11 +5,12 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use chassis::auth::Caller;
-use kernel::{Clock, Group, Groups};
+use kernel::{Clock, Group, Groups, UserId};
 
 use super::layout::Layout;
 use crate::{
     edge::problem::{Problem, reasons},
+    faults,
     pages::{assets, config::Config, cookies::Cookies, notice, visitor},
     upstreams::Upstreams,
 };
@@ -26,6 +27,7 @@ pub(crate) struct Member {
     upstreams: Upstreams,
     cookies: Rc<Cookies>,
     config: Data<Config>,
+    allows_faults: bool,
     caller: Option<Caller>,
     path: String,
     notice: Option<&'static str>,
@@ -53,6 +55,11 @@ impl Member {
         self.caller.is_some_and(|caller| caller.is_recent(now))
     }
 
+    /// The account, if they are signed in.
+    pub(crate) fn id(&self) -> Option<UserId> {
+        self.caller.map(|caller| caller.user_id)
+    }
+
     /// Their groups; none before they proved the second factor.
     pub(crate) fn groups(&self) -> Groups {
         self.caller.map_or(Groups::NONE, |caller| caller.groups)
@@ -73,6 +80,7 @@ impl Member {
             assets: assets::urls(),
             groups: self.groups(),
             is_signed_in: self.is_signed_in(),
+            allows_faults: self.allows_faults,
             form_token: self.cookies.form_token().masked()?,
             path: self.path.clone(),
             notice: self.notice,
@@ -94,6 +102,7 @@ impl FromRequest for Member {
                     .app_data()
                     .cloned()
                     .ok_or_else(|| Problem::new(&reasons::INTERNAL))?,
+                allows_faults: faults::are_allowed(request),
                 caller: request.extensions().get().copied(),
                 path: request.path().to_owned(),
                 notice: notice::of_query(request.query_string()),

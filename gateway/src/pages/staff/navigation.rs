@@ -24,6 +24,9 @@ pub(crate) struct Link {
     pub(crate) is_current: bool,
 }
 
+/// Only where faults are allowed.
+const FAULTS: &str = "/staff/system/faults";
+
 /// Headings, and path and text of each link. A link is a row of the table of URLs.
 const SECTIONS: &[(&str, &[(&str, &str)])] = &[
     (
@@ -60,12 +63,13 @@ const SECTIONS: &[(&str, &[(&str, &str)])] = &[
             ("/staff/system/sagas", "Sagas"),
             ("/staff/system/dead-letters", "Dead letters"),
             ("/staff/system/traces", "Traces"),
+            (FAULTS, "Faults"),
         ],
     ),
 ];
 
 /// The links that a member of these groups may follow, on the page `path`.
-pub(crate) fn of(groups: Groups, path: &str) -> Vec<Section> {
+pub(crate) fn of(groups: Groups, path: &str, allows_faults: bool) -> Vec<Section> {
     let current = all_paths()
         .filter(|link| is_at_or_below(path, link))
         .max_by_key(|link| link.len());
@@ -73,7 +77,7 @@ pub(crate) fn of(groups: Groups, path: &str) -> Vec<Section> {
         title,
         links: links
             .iter()
-            .filter(|(path, _)| may_open(path, groups))
+            .filter(|(path, _)| may_open(path, groups) && (allows_faults || *path != FAULTS))
             .map(|(path, label)| Link {
                 path,
                 label,

@@ -13,6 +13,7 @@ use crate::{
         problem::{Document, Problem, reasons},
         route::Matched,
     },
+    faults,
     pages::{assets, config::Config, cookies::Cookies},
 };
 
@@ -76,6 +77,7 @@ fn layout(request: &HttpRequest) -> Option<Layout> {
         // Without a token, there is nothing to sign out with.
         is_signed_in: cookies.is_some() && caller.is_some(),
         form_token: form_token.transpose().ok()?.unwrap_or_default(),
+        allows_faults: faults::are_allowed(request),
         path: request.path().to_owned(),
         notice: None,
     })

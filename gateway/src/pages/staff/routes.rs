@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     edge::table::table,
-    pages::system::{dead_letters, overview, sagas, services, traces},
+    pages::system::{dead_letters, faults, overview, sagas, services, traces},
 };
 
 table! {
@@ -207,5 +207,14 @@ table! {
     }
     "/staff/system/dead-letters/{service}/{id}/drop" {
         POST   dead_letters::drop            RecentStaff[Admin] Api;
+    }
+    "/staff/system/faults" {
+        GET    faults::show                  Staff[Admin] Api;
+    }
+    "/staff/system/faults/provider" {
+        POST   faults::set_provider          Staff[Admin] Api;
+    }
+    "/staff/system/faults/consumers/{service}" {
+        POST   faults::pause_consumer        Staff[Admin] Api;
     }
 }

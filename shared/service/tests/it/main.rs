@@ -2,6 +2,7 @@
 //! Tests of `service` with a real PostgreSQL and a real RabbitMQ.
 
 mod config;
+mod faults;
 mod lifecycle;
 mod messages;
 mod program;

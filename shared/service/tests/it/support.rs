@@ -9,6 +9,7 @@ use chassis::{Running, Shutdown};
 use contracts::callers::GATEWAY;
 use contracts::operations::v1::audit_service_client::AuditServiceClient;
 use contracts::operations::v1::dead_letter_service_client::DeadLetterServiceClient;
+use contracts::operations::v1::fault_service_client::FaultServiceClient;
 use contracts::payment::v1::reconciliation_service_client::ReconciliationServiceClient;
 use contracts::payment::v1::reconciliation_service_server::{
     ReconciliationService, ReconciliationServiceServer,
@@ -159,4 +160,8 @@ pub(crate) fn audit(running: &Running) -> AuditServiceClient<Channel> {
 
 pub(crate) fn dead_letters(running: &Running) -> DeadLetterServiceClient<Channel> {
     DeadLetterServiceClient::new(channel(running))
+}
+
+pub(crate) fn faults(running: &Running) -> FaultServiceClient<Channel> {
+    FaultServiceClient::new(channel(running))
 }
