@@ -17,6 +17,7 @@ mod lane;
 mod layout;
 pub(crate) mod page;
 mod row;
+mod shares;
 mod span;
 mod step;
 mod story;

@@ -183,7 +183,9 @@ pub(super) fn draw(phase: &Phase, lanes: &Lanes) -> Picture {
             }
             Row::Waiting(waiting) => {
                 let (pill, arrow) = pen.waiting(waiting);
-                bars.note(Lane::Order, pill.y);
+                if arrow.is_some() {
+                    bars.note(Lane::Order, pill.y);
+                }
                 pen.marks.push(Mark::Waiting(pill, arrow));
             }
         }
@@ -314,8 +316,15 @@ impl<'a> Pen<'a> {
         pill
     }
 
+    /// Nothing is on its way to people who can go on whenever they want.
     fn waiting(&mut self, waiting: &Waiting) -> (Pill, Option<Arrow>) {
         self.y += 6;
+        if waiting.class == "idle" {
+            let x = self.lanes.x(waiting.lane);
+            let mut pill = self.pill(x, &waiting.text, "clock", "waits idle".to_owned());
+            "now".clone_into(&mut pill.time);
+            return (pill, None);
+        }
         let y = self.y + 12;
         let (from_x, to_x) = (self.lanes.x(Lane::Order), self.lanes.x(waiting.lane));
         let points_right = from_x < to_x;
@@ -395,7 +404,7 @@ pub(super) fn name_width(text: &str) -> i32 {
 }
 
 /// The width of a label, by the width of its characters in the usual fonts of systems.
-fn label_width(text: &str) -> i32 {
+pub(super) fn label_width(text: &str) -> i32 {
     let tenths = text.chars().map(|character| match character {
         'i' | 'j' | 'l' | '.' | ',' | ':' | '\'' | ' ' => 40,
         'f' | 'r' | 't' | '-' | '(' | ')' => 54,

@@ -29,6 +29,8 @@ pub(super) struct Story {
     pub(super) has_staff: bool,
     /// The step whose reply is awaited.
     pub(super) pending: Option<Pending>,
+    /// The steps of the checkout that got a reply, and how long each took.
+    pub(super) steps: Vec<(Step, TimeDelta)>,
     /// Commands and events through the broker.
     pub(super) messages: usize,
     /// Commands that were sent again.
@@ -48,6 +50,7 @@ impl Story {
             mut phases,
             has_staff,
             pending,
+            steps,
             ..
         } = builder;
         traced::add(&mut phases, trace);
@@ -67,6 +70,7 @@ impl Story {
             undone: messages().filter(is_undo).count(),
             has_staff,
             pending,
+            steps,
             phases: with_pauses(phases),
         }
     }
@@ -89,6 +93,8 @@ struct Builder<'a> {
     phases: Vec<Phase>,
     has_staff: bool,
     pending: Option<Pending>,
+    /// Of the checkout, with their replies.
+    steps: Vec<(Step, TimeDelta)>,
     /// When refunds were requested that have no reply yet.
     refunds: Vec<DateTime<Utc>>,
     is_confirmed: bool,
@@ -108,6 +114,7 @@ impl<'a> Builder<'a> {
             phases: Vec::new(),
             has_staff: false,
             pending: None,
+            steps: Vec::new(),
             refunds: Vec::new(),
             is_confirmed: false,
             has_expired: false,
@@ -237,6 +244,9 @@ impl<'a> Builder<'a> {
     fn reply(&mut self, entry: &TimelineEntry, step: Step, tone: Tone, label: &str, name: &str) {
         let pending = self.pending.take_if(|pending| pending.step == step);
         let sent = pending.map(|pending| pending.sent);
+        if let Some(sent) = sent.filter(|_| self.is_in("Checkout")) {
+            self.steps.push((step, entry.at - sent));
+        }
         self.event(
             entry,
             step.lane(),

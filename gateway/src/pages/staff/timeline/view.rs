@@ -7,6 +7,7 @@ use super::{
     lane::Lane,
     layout::{self, Lanes, Picture, WIDTH},
     row::{Phase, Row},
+    shares::{self, Share},
     span::Trace,
     story::Story,
     waiting,
@@ -22,6 +23,8 @@ pub(super) struct View {
     pub(super) headline: String,
     /// `9 messages`, `1 retry`, `2 steps undone`.
     pub(super) counts: Vec<String>,
+    /// Where the time of the checkout went.
+    pub(super) shares: Vec<Share>,
     /// The heads of the lanes.
     pub(super) heads: Vec<Head>,
     pub(super) phases: Vec<PhaseView>,
@@ -87,6 +90,7 @@ impl View {
         Self {
             headline: headline::of(input),
             counts: counts(&story),
+            shares: shares::of(&story.steps),
             heads: lanes.iter().map(head).collect(),
             source: source(input, &trace),
             links: input.links.to_vec(),
