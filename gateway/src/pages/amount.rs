@@ -20,7 +20,7 @@ pub(crate) fn decimal(text: &str, places: usize) -> Option<i64> {
     let text = text.trim();
     let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, ""));
     let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
-    let is_complete = part.is_empty() == !text.contains(['.', ',']);
+    let is_complete = part.is_empty() != text.contains(['.', ',']);
     if whole.is_empty() || !is_number(whole) || !is_number(part) || !is_complete {
         return None;
     }
