@@ -25,7 +25,6 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 mod compose;
-mod description;
 mod flow;
 mod history;
 mod openmetrics;
@@ -34,7 +33,6 @@ mod replicas;
 mod snapshot;
 mod traces;
 
-pub(crate) use description::{Description, MessageType};
 pub(crate) use flow::Traffic;
 pub(crate) use history::Minute;
 pub(crate) use snapshot::*;
@@ -47,6 +45,7 @@ use replicas::ask_all;
 
 use crate::{
     edge::problem::{Problem, reasons},
+    model::ServiceDescription,
     upstreams::{Channels, Upstreams},
 };
 
@@ -163,10 +162,10 @@ impl System {
         &self,
         upstreams: &Upstreams,
         service: &str,
-    ) -> Result<Option<Description>, Problem> {
+    ) -> Result<Option<ServiceDescription>, Problem> {
         if service == GATEWAY {
             let settings = &self.shared.own.in_force.settings;
-            return Ok(Some(Description::of_gateway(settings)));
+            return Ok(Some(ServiceDescription::of_gateway(settings)));
         }
         let Ok(service) = service.parse() else {
             return Ok(None);

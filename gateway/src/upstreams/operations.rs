@@ -9,8 +9,10 @@ use upstream::Upstream;
 use super::client::Client;
 use crate::{
     edge::problem::Problem,
-    model::{ActionFilter, Actions, DeadLetter, DeadLetters, PageRequest, Redriven, required},
-    system::Description,
+    model::{
+        ActionFilter, Actions, DeadLetter, DeadLetters, PageRequest, Redriven, ServiceDescription,
+        required,
+    },
 };
 
 /// Dead letters of a service.
@@ -83,8 +85,8 @@ pub(crate) type SystemClient<'a> = Client<'a, SystemServiceClient<Upstream>>;
 
 impl SystemClient<'_> {
     /// Its RPCs, messages, tables and configuration.
-    pub(crate) async fn describe(mut self) -> Result<Description, Problem> {
+    pub(crate) async fn describe(mut self) -> Result<ServiceDescription, Problem> {
         let rpc = self.rpc.describe_service(DescribeServiceRequest {});
-        self.call.run(rpc).await.map(Description::from)
+        self.call.run(rpc).await.map(ServiceDescription::from)
     }
 }

@@ -78,6 +78,11 @@ fn parts(root: &Path) -> Vec<Part> {
             counters * 100,
             "`SHARDS` x `MAX_COUNTERS` x 100 bytes".to_owned(),
         ),
+        (
+            "recent spans",
+            2_000 * 2 * KIB,
+            "the `telemetry.recent_spans` of docker-compose.yml x 2 KiB".to_owned(),
+        ),
     ]
 }
 

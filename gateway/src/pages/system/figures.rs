@@ -84,7 +84,8 @@ pub(super) fn age(started_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Stri
 
 /// A number of things.
 pub(super) fn amount(amount: f64) -> String {
-    format!("{amount:.0}")
+    // The sum of nothing is -0.0.
+    format!("{:.0}", amount + 0.0)
 }
 
 /// Traffic in the cells of a table.
@@ -132,6 +133,7 @@ mod tests {
     fn figures_are_short_and_have_units() {
         let rates = [0.0, 0.01, 0.14, 9.99, 1234.5].map(rate);
         assert_eq!(rates, ["0", "<0.1", "0.1", "10", "1234"]);
+        assert_eq!([-0.0, 12.0].map(amount), ["0", "12"]);
         let times = [None, Some(0.2), Some(12.4), Some(1_250.0)].map(milliseconds);
         assert_eq!(times, ["–", "<1 ms", "12 ms", "1.2 s"]);
         assert_eq!([0.0, 14.2, 300.0].map(seconds), ["0 s", "14 s", "5 min"]);

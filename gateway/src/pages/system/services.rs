@@ -6,12 +6,13 @@ use askama::Template;
 use super::figures;
 use crate::{
     edge::problem::{Problem, reasons},
+    model::{DescribedMessage, ServiceDescription},
     pages::{
         Answer, page,
         staff::{layout::Layout, member::Member},
     },
     rest::request::Segment,
-    system::{Description, MessageType, System},
+    system::System,
 };
 
 #[derive(Template)]
@@ -19,7 +20,7 @@ use crate::{
 struct ServicePage {
     layout: Layout,
     name: String,
-    description: Description,
+    description: ServiceDescription,
 }
 
 /// Shows a service, or the gateway.
@@ -38,7 +39,7 @@ pub(crate) async fn show(
 
 impl ServicePage {
     /// The two tables of messages.
-    fn messages(&self) -> [(&'static str, &'static str, &[MessageType]); 2] {
+    fn messages(&self) -> [(&'static str, &'static str, &[DescribedMessage]); 2] {
         let description = &self.description;
         [
             ("published", "Publishes", &description.published),

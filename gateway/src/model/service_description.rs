@@ -1,25 +1,23 @@
-//! What a service is made of.
-
 use contracts::operations::v1::{self, RpcAccess};
 
 /// The RPCs, messages, tables and configuration of a service.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Description {
+pub(crate) struct ServiceDescription {
     /// Its RPCs.
-    pub(crate) rpcs: Vec<Rpc>,
+    pub(crate) rpcs: Vec<DescribedRpc>,
     /// The messages that it publishes.
-    pub(crate) published: Vec<MessageType>,
+    pub(crate) published: Vec<DescribedMessage>,
     /// The messages that its queues receive.
-    pub(crate) consumed: Vec<MessageType>,
+    pub(crate) consumed: Vec<DescribedMessage>,
     /// The tables of its database, largest first.
-    pub(crate) tables: Vec<Table>,
+    pub(crate) tables: Vec<DescribedTable>,
     /// The configuration in force, one `key = value` a line, without secrets.
     pub(crate) configuration: String,
 }
 
 /// An RPC and who may call it.
 #[derive(Debug, Clone)]
-pub(crate) struct Rpc {
+pub(crate) struct DescribedRpc {
     /// `mercantile.order.v1.OrderService`
     pub(crate) service: String,
     /// `PlaceOrder`
@@ -34,7 +32,7 @@ pub(crate) struct Rpc {
 
 /// A type of messages.
 #[derive(Debug, Clone)]
-pub(crate) struct MessageType {
+pub(crate) struct DescribedMessage {
     /// `payment.authorize.v1`
     pub(crate) name: String,
     /// Whether it is a command; else it is an event.
@@ -47,7 +45,7 @@ pub(crate) struct MessageType {
 
 /// A table.
 #[derive(Debug, Clone)]
-pub(crate) struct Table {
+pub(crate) struct DescribedTable {
     /// Its name.
     pub(crate) name: String,
     /// Estimated rows; none before the first analysis.
@@ -56,9 +54,9 @@ pub(crate) struct Table {
     pub(crate) bytes: u64,
 }
 
-impl Description {
+impl ServiceDescription {
     /// The gateway has no RPCs, no durable queues and no database.
-    pub(super) fn of_gateway(configuration: &str) -> Self {
+    pub(crate) fn of_gateway(configuration: &str) -> Self {
         Self {
             configuration: configuration.to_owned(),
             ..Self::default()
@@ -66,19 +64,23 @@ impl Description {
     }
 }
 
-impl From<v1::DescribeServiceResponse> for Description {
+impl From<v1::DescribeServiceResponse> for ServiceDescription {
     fn from(response: v1::DescribeServiceResponse) -> Self {
         Self {
-            rpcs: response.rpcs.into_iter().map(Rpc::from).collect(),
+            rpcs: response.rpcs.into_iter().map(DescribedRpc::from).collect(),
             published: messages(response.published),
             consumed: messages(response.consumed),
-            tables: response.tables.into_iter().map(Table::from).collect(),
+            tables: response
+                .tables
+                .into_iter()
+                .map(DescribedTable::from)
+                .collect(),
             configuration: response.configuration,
         }
     }
 }
 
-impl From<v1::Rpc> for Rpc {
+impl From<v1::Rpc> for DescribedRpc {
     fn from(rpc: v1::Rpc) -> Self {
         let path = rpc.path.trim_start_matches('/');
         let (service, method) = path.split_once('/').unwrap_or((path, ""));
@@ -99,8 +101,8 @@ impl From<v1::Rpc> for Rpc {
     }
 }
 
-fn messages(messages: Vec<v1::MessageType>) -> Vec<MessageType> {
-    let messages = messages.into_iter().map(|message| MessageType {
+fn messages(messages: Vec<v1::MessageType>) -> Vec<DescribedMessage> {
+    let messages = messages.into_iter().map(|message| DescribedMessage {
         name: message.r#type,
         is_command: message.command,
         source: message.source,
@@ -109,7 +111,7 @@ fn messages(messages: Vec<v1::MessageType>) -> Vec<MessageType> {
     messages.collect()
 }
 
-impl From<v1::Table> for Table {
+impl From<v1::Table> for DescribedTable {
     fn from(table: v1::Table) -> Self {
         Self {
             name: table.name,
