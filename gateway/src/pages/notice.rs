@@ -80,6 +80,7 @@ const NOTICES: &[(&str, &str)] = &[
         "consumer-paused",
         "The consumer has stopped. It resumes by itself.",
     ),
+    ("consumer-started", "The consumer runs again."),
     ("dropped", "The message is removed. The audit has a copy."),
     ("product-added", "The product is for sale."),
     ("product-saved", "The product is saved."),

@@ -16,7 +16,7 @@ impl FaultClient<'_> {
         Ok(reply.await?.into())
     }
 
-    /// Stops the consumer for 1 to 60 seconds.
+    /// Stops the consumer for at most 60 seconds; 0 starts it again.
     pub(crate) async fn pause_consumer(mut self, seconds: u32) -> Result<(), Problem> {
         let request = PauseConsumerRequest { seconds };
         self.call.run(self.rpc.pause_consumer(request)).await?;

@@ -116,20 +116,23 @@ pub(crate) async fn set_provider(member: Member, faults: Data<Faults>, form: For
     see_other(&notice::path(PATH, notice))
 }
 
-/// Stops the consumer of a service for a minute.
+/// Stops the consumer of a service for a minute, or starts it again.
 pub(crate) async fn pause_consumer(
     member: Member,
     faults: Data<Faults>,
     Segment(service): Segment<Service>,
-    // Proves that a page of the console sent it.
-    _form: Form,
+    form: Form,
 ) -> Answer {
     if !faults.allowed {
         return Err(Problem::new(&reasons::FAULTS_NOT_ALLOWED));
     }
     let consumer = member.upstreams().faults(service);
-    consumer.pause_consumer(FAULT_S).await?;
-    see_other(&notice::path(PATH, "consumer-paused"))
+    let (seconds, notice) = match form.is_checked("start") {
+        true => (0, "consumer-started"),
+        false => (FAULT_S, "consumer-paused"),
+    };
+    consumer.pause_consumer(seconds).await?;
+    see_other(&notice::path(PATH, notice))
 }
 
 fn title(problem: Problem) -> &'static str {

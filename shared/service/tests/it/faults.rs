@@ -132,7 +132,6 @@ async fn a_consumer_is_paused_for_a_minute_at_most_and_only_where_that_is_allowe
             Code::InvalidArgument,
             "VALIDATION_FAILED",
         ),
-        (true, seconds(0), Code::InvalidArgument, "VALIDATION_FAILED"),
     ] {
         let service = service(&world.source().set("faults.allowed", allowed))
             .consume(Queue::new(QUEUE).bind::<Ring>(), Counting(Arc::default()));

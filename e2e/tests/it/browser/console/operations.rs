@@ -1,5 +1,6 @@
 //! Dead letters and sagas.
 
+use e2e::{Settings, Shop};
 use testkit::eventually;
 
 use super::{
@@ -49,4 +50,39 @@ async fn a_saga_that_waits_is_seen_retried_and_compensated() {
     shop.provider.restore();
     customer.wait_for(&order, "rejected").await;
     shop.wait_for_stock("LAMP", 9, 0).await;
+}
+
+/// Faults are for demonstrations only, so a test allows them.
+const FAULTS: Settings<'_> = &[
+    ("gateway", "faults.allowed", "true"),
+    ("payment", "faults.allowed", "true"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operations_view_shows_a_consumer_that_stops_and_starts() {
+    if !driver::is_available() {
+        return;
+    }
+    let shop = Shop::open_with(FAULTS).await;
+    shop.product("LAMP", 4_900, 9).await;
+    let member = Person::enter_as_staff(&shop, "admin").await;
+    let mut customer = shop.customer().await;
+    member.open("/staff/system/faults").await;
+    member.click("Stop payment").await;
+    member.sees("The consumer has stopped").await;
+    let order = customer.buy("LAMP", 1, "pm_card_visa").await;
+
+    // The view renews itself: the command waits in the queue of payment, and the saga with it.
+    member.open("/staff/system").await;
+    member.sees("payment.commands 1").await;
+    member.sees("authorize in flight 1").await;
+    assert_eq!(customer.status(&order).await, "pending");
+
+    let other = Person::enter_as_staff(&shop, "admin").await;
+    other.open("/staff/system/faults").await;
+    other.click("Start payment again").await;
+    other.sees("The consumer runs again").await;
+    customer.wait_for(&order, "confirmed").await;
+    member.sees("payment.commands 0").await;
+    member.sees("No step waits for a reply").await;
 }

@@ -41,7 +41,9 @@ impl Source {
                 Err(problem) => missing = Some(problem.kind().slug()),
             }
         }
-        let trace = saga.as_ref().and_then(|saga: &Saga| saga.trace_id.as_deref());
+        let trace = saga
+            .as_ref()
+            .and_then(|saga: &Saga| saga.trace_id.as_deref());
         let mut spans = Vec::new();
         if let Some(trace) = trace {
             links.push(("Trace", format!("/staff/system/traces/{trace}")));
