@@ -30,6 +30,7 @@ use crate::{
         order_page,
         request::{LastEventId, Query, Segment},
     },
+    system::System,
     upstreams::Upstreams,
 };
 
@@ -118,19 +119,24 @@ fn path(id: OrderId) -> String {
 }
 
 /// Shows an order.
-pub(crate) async fn show(member: Member, Segment(id): Segment<OrderId>) -> Answer {
-    let shown = read(&member, id, FieldErrors::default(), String::new()).await?;
+pub(crate) async fn show(
+    member: Member,
+    system: Data<System>,
+    Segment(id): Segment<OrderId>,
+) -> Answer {
+    let shown = read(&member, &system, id, FieldErrors::default(), String::new()).await?;
     page(&shown)
 }
 
 async fn read(
     member: &Member,
+    system: &System,
     id: OrderId,
     errors: FieldErrors,
     tracking_number: String,
 ) -> Result<OrderPage, Problem> {
     let read = Box::pin(order_page::read(member.upstreams(), id));
-    let (source, read) = join(Source::read(member, id), read).await;
+    let (source, read) = join(Source::read(member, system, id), read).await;
     let read = read?;
     let order = &read.order;
     let (label, class) = status_label(order.status, order.in_progress, order.next_action.is_some());
@@ -180,7 +186,12 @@ pub(crate) async fn follow(
 }
 
 /// Ships an order: captures its payment, and hands it to the carrier.
-pub(crate) async fn ship(member: Member, Segment(id): Segment<OrderId>, form: Form) -> Answer {
+pub(crate) async fn ship(
+    member: Member,
+    system: Data<System>,
+    Segment(id): Segment<OrderId>,
+    form: Form,
+) -> Answer {
     let tracking_number = form.text("tracking_number");
     let shipment = Shipment {
         tracking_number: tracking_number.clone(),
@@ -190,7 +201,7 @@ pub(crate) async fn ship(member: Member, Segment(id): Segment<OrderId>, form: Fo
         Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
             let labels = [("tracking_number", "The tracking number")];
             let errors = FieldErrors::of(&problem, &labels);
-            invalid(&read(&member, id, errors, tracking_number).await?)
+            invalid(&read(&member, &system, id, errors, tracking_number).await?)
         }
         Err(problem) => changed_meanwhile(id, problem),
     }

@@ -163,7 +163,7 @@ impl Pill {
 
 /// Draws a phase; `is_last` if nothing follows it.
 pub(super) fn draw(phase: &Phase, lanes: &Lanes) -> Picture {
-    let mut pen = Pen::new(lanes, phase.begin());
+    let mut pen = Pen::new(lanes);
     let mut bars = bars::Bars::default();
     for row in &phase.rows {
         match row {
@@ -204,6 +204,7 @@ struct Pen<'a> {
     lanes: &'a Lanes,
     /// Where the next row begins.
     y: i32,
+    /// The time that others are given from: of the first row, or of the first after a pause.
     begin: Option<DateTime<Utc>>,
     last: Option<DateTime<Utc>>,
     last_time: String,
@@ -211,11 +212,11 @@ struct Pen<'a> {
 }
 
 impl<'a> Pen<'a> {
-    fn new(lanes: &'a Lanes, begin: Option<DateTime<Utc>>) -> Self {
+    fn new(lanes: &'a Lanes) -> Self {
         Self {
             lanes,
             y: 6,
-            begin,
+            begin: None,
             last: None,
             last_time: String::new(),
             marks: Vec::new(),
@@ -235,6 +236,9 @@ impl<'a> Pen<'a> {
 
     /// The time next to a row: of the day first and after a pause, then since the beginning. Empty if it says nothing new.
     fn time(&mut self, at: DateTime<Utc>) -> String {
+        if self.last.is_none() {
+            self.begin = Some(at);
+        }
         let time = match (self.last, self.begin) {
             (Some(_), Some(begin)) if at == begin => self.last_time.clone(),
             (Some(_), Some(begin)) => format!("+{}", duration::text(at - begin)),

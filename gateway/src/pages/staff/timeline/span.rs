@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lane::Lane;
+use crate::system::TraceSpan;
 
 /// What a span is about (OpenTelemetry's span kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,19 @@ pub(crate) struct Span {
     pub(crate) duration: TimeDelta,
     /// Whether it failed.
     pub(crate) is_error: bool,
+}
+
+impl From<&TraceSpan> for Span {
+    fn from(span: &TraceSpan) -> Self {
+        Self {
+            service: span.service.to_owned(),
+            name: span.name.clone(),
+            kind: span.kind.as_str().into(),
+            start: span.started_at,
+            duration: span.duration,
+            is_error: span.has_failed,
+        }
+    }
 }
 
 impl Span {
