@@ -47,6 +47,7 @@ const STAFF_CSS: &[&str] = &[
     asset!("css/72-console.css"),
     asset!("css/73-goods.css"),
     asset!("css/74-timeline.css"),
+    asset!("css/75-timeline-list.css"),
     asset!("css/76-system.css"),
 ];
 

@@ -223,7 +223,7 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// A little more room after a longer time: the drawing has no scale, but a rhythm.
+    /// A little more space after a longer time: the drawing has no scale, but a rhythm.
     fn breathe(&mut self, at: DateTime<Utc>) {
         let since = self.last.map_or(0, |last| (at - last).num_milliseconds());
         self.y += match since {
