@@ -68,6 +68,8 @@ pub(super) struct Line {
 pub(super) struct Label {
     pub(super) x: String,
     pub(super) y: String,
+    /// Which end of the text is there: `start`, `middle` or `end`.
+    pub(super) anchor: &'static str,
     /// `3.2/s`
     pub(super) rate: String,
     /// `12 ms`, or `12 ms, 4 % fail`
@@ -156,7 +158,7 @@ fn line(edge: &Edge) -> Option<Line> {
         EdgeKind::Consume => edge.to.as_str(),
         _ => edge.from.as_str(),
     };
-    let (path, x, y) = match edge.kind {
+    let (path, place) = match edge.kind {
         EdgeKind::Rpc => match (column(&edge.from), column(&edge.to)?) {
             (None, to) => from_gateway(to),
             (Some(from), to) => between(from, to),
@@ -170,7 +172,7 @@ fn line(edge: &Edge) -> Option<Line> {
         path,
         state: traffic_state(&traffic),
         width: format!("{:.1}", 1.5 + traffic.per_second.ln_1p().min(5.0)),
-        label: (traffic.per_second > 0.0).then(|| label(&traffic, x, y)),
+        label: (traffic.per_second > 0.0).then(|| label(&traffic, place)),
     })
 }
 
@@ -183,7 +185,7 @@ fn traffic_state(traffic: &Traffic) -> &'static str {
     }
 }
 
-fn label(traffic: &Traffic, x: f64, y: f64) -> Label {
+fn label(traffic: &Traffic, (x, y, anchor): Place) -> Label {
     let p95 = traffic.p95_ms.map(|ms| figures::milliseconds(Some(ms)));
     let failing = (traffic.error_share > 0.0)
         .then(|| format!("{} fail", figures::percent(traffic.error_share)));
@@ -191,13 +193,19 @@ fn label(traffic: &Traffic, x: f64, y: f64) -> Label {
     Label {
         x: format!("{x:.0}"),
         y: format!("{y:.0}"),
+        anchor,
         rate: format!("{}/s", figures::rate(traffic.per_second)),
         detail: detail.join(", "),
     }
 }
 
-/// A path, and the middle of its text.
-type Path = (String, f64, f64);
+/// Where a text is, and which end of it.
+type Place = (f64, f64, &'static str);
+/// A path, and the place of its text, beside it.
+type Path = (String, Place);
+
+/// Between a line and its text.
+const BESIDE: f64 = 9.0;
 
 fn from_gateway(to: f64) -> Path {
     let (x, y) = GATEWAY;
@@ -205,7 +213,11 @@ fn from_gateway(to: f64) -> Path {
     // The lines leave the gateway beside each other.
     let start = x + (target - x) * 0.12;
     let path = format!("M{start:.0} {y} C{start:.0} 170 {target:.0} 160 {target:.0} {TOP}");
-    (path, target, 196.0)
+    // On the side from which the line does not come.
+    match target < x {
+        true => (path, (target - BESIDE, 198.0, "end")),
+        false => (path, (target + BESIDE, 198.0, "start")),
+    }
 }
 
 /// Straight to a neighbor, around the others.
@@ -213,25 +225,24 @@ fn between(from: f64, to: f64) -> Path {
     let gap = from - to - STEP;
     if gap.abs() < 1.0 {
         let (start, end, y) = (from, to + WIDTH, TOP + 50.0);
-        return (
-            format!("M{start:.0} {y} L{end:.0} {y}"),
-            (start + end) / 2.0,
-            y - 22.0,
-        );
+        let path = format!("M{start:.0} {y} L{end:.0} {y}");
+        return (path, ((start + end) / 2.0, y - 22.0, "middle"));
     }
     let (start, end) = (from + 30.0, to + WIDTH - 24.0);
     let height = TOP - 60.0 - gap.abs() * 0.05;
     let path =
         format!("M{start:.0} {TOP} C{start:.0} {height:.0} {end:.0} {height:.0} {end:.0} {TOP}");
-    (path, from - 32.0, TOP - 52.0)
+    (path, (from - 32.0, TOP - 52.0, "middle"))
 }
 
 fn down(x: f64, to: f64, share: f64) -> Path {
-    let label = BOTTOM + (to - BOTTOM) * share;
-    (format!("M{x:.0} {BOTTOM} L{x:.0} {to}"), x, label)
+    let y = BOTTOM + (to - BOTTOM) * share;
+    let path = format!("M{x:.0} {BOTTOM} L{x:.0} {to}");
+    (path, (x + BESIDE, y, "start"))
 }
 
 fn up(x: f64) -> Path {
-    let label = BOTTOM + (BROKER_TOP - BOTTOM) * 0.72;
-    (format!("M{x:.0} {BROKER_TOP} L{x:.0} {BOTTOM}"), x, label)
+    let y = BOTTOM + (BROKER_TOP - BOTTOM) * 0.72;
+    let path = format!("M{x:.0} {BROKER_TOP} L{x:.0} {BOTTOM}");
+    (path, (x + BESIDE, y, "start"))
 }
