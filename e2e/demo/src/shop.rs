@@ -24,7 +24,7 @@ pub(crate) struct Shop {
     pub(crate) staff: Staff,
     pub(crate) tally: Arc<Tally>,
     pub(crate) customers: Vec<Arc<Account>>,
-    /// Slugs of all categories.
+    /// Slugs of the categories that have products.
     categories: Vec<String>,
     pause: Duration,
 }
@@ -35,7 +35,14 @@ impl Shop {
     pub(crate) async fn connect(settings: &Settings, tally: Arc<Tally>) -> Result<Self> {
         let api = Api::new(settings, Arc::clone(&tally))?;
         let answer = api.succeed(&Request::get("/categories")).await?;
-        let categories: Vec<String> = texts(&answer.body, "slug").map(str::to_owned).collect();
+        let mut categories = Vec::new();
+        for slug in texts(&answer.body, "slug") {
+            let list = Request::get(format!("/products?category={slug}&page_size=1"));
+            let list = api.succeed(&list).await?;
+            if texts(&list.body, "slug").next().is_some() {
+                categories.push(slug.to_owned());
+            }
+        }
         let customers = 1..=CUSTOMERS;
         Ok(Self {
             staff: Staff::new(api.clone()),
@@ -61,7 +68,7 @@ impl Shop {
     pub(crate) async fn browse(&self, number: usize) -> Result<String> {
         let category = pick(&self.categories, number);
         let category =
-            category.context("the shop has no categories; `cargo xtask seed` adds some")?;
+            category.context("the shop has nothing to sell; `cargo xtask seed` adds products")?;
         let list = Request::get(format!("/products?category={category}&page_size=50"));
         let list = self.api.succeed(&list).await?;
         let slugs: Vec<&str> = texts(&list.body, "slug").collect();

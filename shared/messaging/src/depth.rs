@@ -16,7 +16,8 @@ use crate::queue::{Queue, unrouted};
 use crate::topology;
 
 const SOON: Duration = Duration::from_secs(1);
-const MEASURE_EVERY: Duration = Duration::from_secs(15);
+/// The operations view shows the lengths, so they must not be much older than what else it shows.
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
 /// How often retry queues that other processes declared are searched. They are declared when they
 /// are first needed. A query for one that does not exist closes the channel and logs an error at
 /// the broker, so it is rare.

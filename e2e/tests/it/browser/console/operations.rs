@@ -52,8 +52,10 @@ async fn a_saga_that_waits_is_seen_retried_and_compensated() {
     shop.wait_for_stock("LAMP", 9, 0).await;
 }
 
-/// Faults are for demonstrations only, so a test allows them.
+/// Faults are for demonstrations only, so a test allows them. Commands are not sent again meanwhile.
 const FAULTS: Settings<'_> = &[
+    ("order", "saga.insist_wait_ms", "600000"),
+    ("order", "saga.insist_wait_max_ms", "600000"),
     ("gateway", "faults.allowed", "true"),
     ("payment", "faults.allowed", "true"),
 ];
