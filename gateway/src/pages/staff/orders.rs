@@ -76,16 +76,14 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let wanted = query.page();
     let is_first = wanted.token.is_none();
     let status = query.choice("status", &OrderStatus::NAMES);
-    let names = OrderStatus::NAMES.iter();
-    let name = names
-        .filter(|(_, known)| Some(*known) == status)
-        .map(|(name, _)| *name);
+    let mut names = OrderStatus::NAMES.iter();
+    let name = names.find(|(_, known)| Some(*known) == status);
     let typed = Typed {
         number: query.text("number").unwrap_or_default(),
         email: query.text("email").unwrap_or_default(),
         since: query.parsed("since", day::EXPECTED),
         until: query.parsed("until", day::EXPECTED),
-        status: name.last().unwrap_or_default(),
+        status: name.map_or("", |(name, _)| *name),
     };
     let _notice = query.text("notice");
     let links = query.finish()?;

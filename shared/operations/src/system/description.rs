@@ -34,7 +34,7 @@ pub(super) fn consumed(service: &str) -> Vec<v1::MessageType> {
     let is_own = |queue: &&str| queue.split('.').next() == Some(service);
     let received = ALL
         .iter()
-        .filter(|message| message.consumers.iter().any(|queue| is_own(&queue)));
+        .filter(|message| message.consumers.iter().any(&is_own));
     received.map(message_type).collect()
 }
 

@@ -223,8 +223,8 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// A little more space after a longer time: the drawing has no scale, but a rhythm.
-    fn breathe(&mut self, at: DateTime<Utc>) {
+    /// More space after a longer time. The drawing has no scale.
+    fn space_after(&mut self, at: DateTime<Utc>) {
         let since = self.last.map_or(0, |last| (at - last).num_milliseconds());
         self.y += match since {
             ..1 => 0,
@@ -253,7 +253,7 @@ impl<'a> Pen<'a> {
     }
 
     fn arrow(&mut self, message: &Message) -> Arrow {
-        self.breathe(message.at);
+        self.space_after(message.at);
         let time = self.time(message.at);
         let (from_x, to_x) = (self.lanes.x(message.from), self.lanes.x(message.to));
         let points_right = from_x < to_x;
@@ -289,7 +289,7 @@ impl<'a> Pen<'a> {
     }
 
     fn note(&mut self, note: &Note) -> Pill {
-        self.breathe(note.at);
+        self.space_after(note.at);
         let time = self.time(note.at);
         let kind = if note.is_milestone {
             "milestone"
