@@ -8,7 +8,7 @@ use anyhow::Context;
 use chassis::config::rules::url_or_empty;
 use chrono::{DateTime, Utc};
 use garde::Validate;
-use reqwest::{Client, Method, RequestBuilder, Url};
+use reqwest::{Client, Method, RequestBuilder, Url, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -141,7 +141,12 @@ impl Provider {
     fn new(config: &Config) -> anyhow::Result<Self> {
         let url = Url::parse(&config.sandbox_url).context("faults.sandbox_url")?;
         Ok(Self {
-            http: Client::builder().timeout(TIMEOUT).build()?,
+            http: Client::builder()
+                .timeout(TIMEOUT)
+                // The key is for the sandbox only.
+                .redirect(Policy::none())
+                .no_proxy()
+                .build()?,
             controls: url.join("/_sandbox/")?,
             key: config.sandbox_key.clone(),
         })

@@ -15,14 +15,12 @@ use chassis::{
     telemetry,
 };
 use chrono::{DateTime, Utc};
-use contracts::{
-    TraceContext,
-    operations::v1::{GetProcessRequest, GetProcessResponse, ListSpansRequest, ListTracesRequest},
+use contracts::operations::v1::{
+    GetProcessRequest, GetProcessResponse, ListSpansRequest, ListTracesRequest,
 };
 use kernel::Clock;
 use tokio::{runtime::Handle, sync::Mutex};
 use tracing::Instrument;
-use uuid::Uuid;
 
 mod compose;
 mod flow;
@@ -34,7 +32,7 @@ mod snapshot;
 mod traces;
 
 pub(crate) use flow::Traffic;
-pub(crate) use history::Minute;
+pub(crate) use history::Point;
 pub(crate) use snapshot::*;
 pub(crate) use traces::{Trace, TraceSpan};
 
@@ -180,10 +178,7 @@ impl System {
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
         let span = tracing::info_span!("collect");
-        let trace = format!("00-{}-{:016x}-00", Uuid::now_v7().simple(), 1);
-        if let Some(unrecorded) = TraceContext::from_headers(Some(&trace), []) {
-            telemetry::set_parent(&span, &unrecorded);
-        }
+        telemetry::do_not_record(&span);
         let done = self.runtime.spawn(work.instrument(span)).await;
         done.unwrap_or_else(|_panicked| Err(Problem::new(&reasons::INTERNAL)))
     }
@@ -197,8 +192,9 @@ impl Shared {
         {
             return Ok(Arc::clone(snapshot));
         }
-        let members = self.collect(caller).await?;
+        // Replicas read their metrics at the start of the collection, so rates are from start to start.
         let now = Instant::now();
+        let members = self.collect(caller).await?;
         let collection = Collection {
             taken_at: Clock::system().now(),
             members,

@@ -28,7 +28,10 @@ export function announce(text) {
   }
 }
 
-/** Loads a page of this shop; resolves with the document, rejects unless the answer is a 200 in HTML. */
+/**
+ * Loads a page of this shop; resolves with the document, rejects unless the answer is a 200 in HTML. A page that leads
+ * elsewhere, such as to the sign-in after the session has ended, is rejected too.
+ */
 export function loadPage(url, body = null) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -36,7 +39,8 @@ export function loadPage(url, body = null) {
     request.responseType = "document";
     request.timeout = 10_000;
     request.onload = () => {
-      if (request.status === 200 && request.response) {
+      const isSamePage = new URL(request.responseURL).pathname === new URL(url, location.href).pathname;
+      if (request.status === 200 && request.response && (body || isSamePage)) {
         resolve(request.response);
       } else {
         reject(new Error(`status ${request.status}`));

@@ -94,8 +94,18 @@ function renewSoon() {
 async function renew() {
   const page = await loadPage(location.pathname);
   for (const part of document.querySelectorAll("[data-live-part]")) {
+    if (isInUse(part)) {
+      continue;
+    }
     takeFrom(page, `[data-live-part="${CSS.escape(part.dataset.livePart)}"]`);
   }
+}
+
+/** Whether someone types there: what they typed must not be lost. */
+function isInUse(part) {
+  const fields = [...part.querySelectorAll("input:not([type=hidden])")];
+  return part.contains(document.activeElement) && fields.includes(document.activeElement)
+    || fields.some((field) => field.value !== field.defaultValue);
 }
 
 function pause(ms) {

@@ -64,7 +64,7 @@ pub(crate) struct MissingPart {
 }
 
 /// The parts of an order's page that may be missing.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OrderPart {
     /// The payment.

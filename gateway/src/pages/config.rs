@@ -12,7 +12,7 @@ pub struct Config {
     /// Where customers reach the shop: scheme, host and port.
     #[garde(custom(is_origin))]
     pub public_url: String,
-    /// The host that serves the console of staff, and nothing else serves it: `staff.shop.example`, with the port unless
+    /// The only host that serves the console of staff; the API has the same powers on every host: `staff.shop.example`, with the port unless
     /// it is the scheme's own. Empty: every host does.
     #[garde(length(max = 253))]
     pub staff_host: String,
@@ -48,6 +48,15 @@ impl Config {
     /// The address of a page for others: `https://shop.example/products/x`.
     pub(crate) fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.trim_end_matches('/'))
+    }
+
+    /// The address of a page of the console for others.
+    pub(crate) fn staff_url(&self, path: &str) -> String {
+        match (self.staff_host.as_str(), self.is_https()) {
+            ("", _) => self.absolute(path),
+            (host, true) => format!("https://{host}{path}"),
+            (host, false) => format!("http://{host}{path}"),
+        }
     }
 
     /// Whether this host serves the console of staff.

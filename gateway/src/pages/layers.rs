@@ -102,7 +102,8 @@ async fn of_visitor(
 
     let is_signed_in = response.request().extensions().contains::<AccessToken>();
     let is_read = matches!(*response.request().method(), Method::GET | Method::HEAD);
-    if response.status() == StatusCode::UNAUTHORIZED {
+    // With a session, a service that rejects it is a problem to show: the page to sign in would lead back here.
+    if response.status() == StatusCode::UNAUTHORIZED && (!is_signed_in || needs_code(&response)) {
         response = to_sign_in(response);
     }
     let headers = response.headers_mut();
@@ -186,12 +187,16 @@ async fn session_token(
     }
 }
 
-/// Sends a visitor who must sign in, or prove a second factor, to that page, and back afterward.
-fn to_sign_in(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let needs_code = response.response().error().is_some_and(|error| {
+fn needs_code(response: &ServiceResponse<BoxBody>) -> bool {
+    response.response().error().is_some_and(|error| {
         let problem = error.as_error::<Problem>();
         problem.is_some_and(|problem| *problem.kind() == reasons::STEP_UP_REQUIRED)
-    });
+    })
+}
+
+/// Sends a visitor who must sign in, or prove a second factor, to that page, and back afterward.
+fn to_sign_in(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let needs_code = needs_code(&response);
     let (request, response) = response.into_parts();
     let location = match (Area::of(&request), needs_code) {
         (Area::Shop, _) => shop::sign_in_path(request.path()),

@@ -1,6 +1,6 @@
 use actix_web::web::Data;
 
-use super::{assets::Urls, config::Config};
+use super::{assets::Urls, config::Config, notice::Notice};
 use crate::model::Category;
 
 /// What surrounds the contents of every page: `templates/shop/layout.html`.
@@ -22,7 +22,7 @@ pub(crate) struct Layout {
     /// What the visitor searched for.
     pub(crate) search: String,
     /// What has just happened.
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Notice>,
 }
 
 impl Layout {

@@ -115,12 +115,35 @@ const NOTICES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The text for a query.
-pub(super) fn of_query(query: &str) -> Option<&'static str> {
+/// Those that do not report a success.
+const WARNINGS: [&str; 4] = [
+    "cart-partly-merged",
+    "not-cancelable",
+    "order-changed",
+    "return-decided",
+];
+
+/// What has just happened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Notice {
+    /// The text.
+    pub(crate) text: &'static str,
+    /// Its class in style sheets.
+    pub(crate) class: &'static str,
+}
+
+/// The notice for a query.
+pub(super) fn of_query(query: &str) -> Option<Notice> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let (_, name) = pairs.find(|(parameter, _)| parameter == PARAMETER)?;
     let notice = NOTICES.iter().find(|(known, _)| *known == name);
-    notice.map(|(_, text)| *text)
+    notice.map(|(name, text)| Notice {
+        text,
+        class: match WARNINGS.contains(name) {
+            true => "warning",
+            false => "success",
+        },
+    })
 }
 
 /// The path with a notice: `/cart?notice=added`.

@@ -7,7 +7,7 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use futures_util::future::join;
 
-use super::{assets, config::Config, cookies::Cookies, layout::Layout, notice};
+use super::{assets, config::Config, cookies::Cookies, layout::Layout, notice, notice::Notice};
 use crate::{
     cache::ProductCache,
     edge::{
@@ -36,7 +36,7 @@ pub(crate) struct Visitor {
     config: Data<Config>,
     is_signed_in: bool,
     path: String,
-    notice: Option<&'static str>,
+    notice: Option<Notice>,
 }
 
 impl Visitor {

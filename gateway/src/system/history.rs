@@ -11,7 +11,7 @@ const MAX_POINTS: usize = 150;
 
 /// Orders per minute by outcome, and requests per second, at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Minute {
+pub(crate) struct Point {
     /// The end of the time that the rates cover.
     pub(crate) at: DateTime<Utc>,
     /// Orders placed per minute.
@@ -28,7 +28,7 @@ pub(crate) struct Minute {
 
 /// The points of a time in which someone watched without a pause.
 #[derive(Debug, Default)]
-pub(super) struct History(VecDeque<Minute>);
+pub(super) struct History(VecDeque<Point>);
 
 impl History {
     /// Adds what happened in the `time` up to `at`.
@@ -37,7 +37,7 @@ impl History {
         if self.0.len() >= MAX_POINTS {
             self.0.pop_front();
         }
-        self.0.push_back(Minute {
+        self.0.push_back(Point {
             at,
             placed: orders.placed / minutes,
             confirmed: orders.confirmed / minutes,
@@ -53,7 +53,7 @@ impl History {
     }
 
     /// The points, oldest first.
-    pub(super) fn points(&self) -> Vec<Minute> {
+    pub(super) fn points(&self) -> Vec<Point> {
         self.0.iter().copied().collect()
     }
 }

@@ -11,8 +11,8 @@ use upstream::Upstream;
 
 use crate::{edge::problem::Problem, model::Service, upstreams::Channels};
 
-/// Longest time for the answer of one replica.
-const BUDGET: Duration = Duration::from_secs(1);
+/// Longest time for the answer of one replica: twice what its readiness checks may take, which it waits for.
+const BUDGET: Duration = Duration::from_secs(2);
 
 /// The answer of one replica.
 #[derive(Debug)]
@@ -24,63 +24,77 @@ pub(super) struct Answer<T> {
     pub(super) response: Option<T>,
 }
 
-/// Asks every replica of every service at the same time. A replica that does not answer fails alone.
+/// Asks every replica of every service at the same time. A replica that does not answer, or rejects the caller, fails alone.
 ///
 /// # Errors
-/// A replica rejects the caller: nobody may see what was collected for someone else.
-pub(super) async fn ask_all<T, Asked>(
+/// None answers, and one rejects the caller.
+pub(super) async fn ask_all<T, Call>(
     channels: &Channels,
     caller: &CallContext,
-    ask: impl Fn(SystemServiceClient<Upstream>) -> Asked,
+    ask: impl Fn(SystemServiceClient<Upstream>) -> Call,
 ) -> Result<Vec<Answer<T>>, Problem>
 where
-    Asked: Future<Output = Result<Response<T>, Status>>,
+    Call: Future<Output = Result<Response<T>, Status>>,
 {
     let services = Service::NAMES.into_iter();
     let services =
         services.map(|(name, service)| ask_each(name, channels.of(service), caller, &ask));
-    let answers = join_all(services).await;
-    let answers: Result<Vec<_>, Problem> = answers.into_iter().collect();
-    Ok(answers?.into_iter().flatten().collect())
+    let mut rejection = None;
+    let mut answers = Vec::new();
+    for (answer, rejected) in join_all(services).await.into_iter().flatten() {
+        answers.push(answer);
+        rejection = rejection.or(rejected);
+    }
+    match rejection {
+        Some(status) if answers.iter().all(|answer| answer.response.is_none()) => {
+            Err(Problem::from(status))
+        }
+        _ => Ok(answers),
+    }
 }
 
-async fn ask_each<T, Asked>(
+/// An answer, and the rejection of the caller, if that is why there is none.
+type Asked<T> = (Answer<T>, Option<Status>);
+
+async fn ask_each<T, Call>(
     service: &'static str,
     channel: &Upstream,
     caller: &CallContext,
-    ask: impl Fn(SystemServiceClient<Upstream>) -> Asked,
-) -> Result<Vec<Answer<T>>, Problem>
+    ask: impl Fn(SystemServiceClient<Upstream>) -> Call,
+) -> Vec<Asked<T>>
 where
-    Asked: Future<Output = Result<Response<T>, Status>>,
+    Call: Future<Output = Result<Response<T>, Status>>,
 {
     let deadline = Instant::now() + BUDGET;
     let replicas = timeout_at(deadline, channel.each())
         .await
         .unwrap_or_default();
     if replicas.is_empty() {
-        return Ok(vec![Answer {
+        let none = Answer {
             service,
             address: String::new(),
             response: None,
-        }]);
+        };
+        return vec![(none, None)];
     }
     let calls = replicas.into_iter().map(|(address, replica)| {
         let asked = ask(SystemServiceClient::new(replica));
         let asked = caller.renewed(BUDGET).scope(asked);
         async move {
-            let response = match timeout_at(deadline, asked).await {
-                Ok(Ok(response)) => Some(response.into_inner()),
-                Ok(Err(status)) if is_rejection(&status) => return Err(Problem::from(status)),
-                Ok(Err(_)) | Err(_) => None,
+            let (response, rejection) = match timeout_at(deadline, asked).await {
+                Ok(Ok(response)) => (Some(response.into_inner()), None),
+                Ok(Err(status)) if is_rejection(&status) => (None, Some(status)),
+                Ok(Err(_)) | Err(_) => (None, None),
             };
-            Ok(Answer {
+            let answer = Answer {
                 service,
                 address: address.to_string(),
                 response,
-            })
+            };
+            (answer, rejection)
         }
     });
-    join_all(calls).await.into_iter().collect()
+    join_all(calls).await
 }
 
 fn is_rejection(status: &Status) -> bool {

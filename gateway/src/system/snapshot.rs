@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     flow::Traffic,
-    history::Minute,
+    history::Point,
     reading::{Depth, Outbox, Pool},
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Snapshot {
     /// Age in seconds of the oldest of them; 0 if there are none.
     pub(crate) oldest_saga_s: f64,
     /// The last minutes, oldest first, as far as someone watched.
-    pub(crate) history: Vec<Minute>,
+    pub(crate) history: Vec<Point>,
 }
 
 /// A service and its replicas.

@@ -13,8 +13,6 @@ use super::{GATEWAY, replicas::Answer};
 const MAX_TRACES: usize = 100;
 /// Most spans of a trace.
 const MAX_SPANS: usize = 2_000;
-/// Requests of the operations view.
-const OWN_REQUESTS: &str = "/staff/system";
 
 /// A trace over all processes.
 #[derive(Debug, Clone)]
@@ -82,8 +80,7 @@ pub(super) fn merged(answers: Vec<Answer<v1::ListTracesResponse>>) -> Vec<Trace>
             None => drop(traces.insert(part.trace_id.clone(), part)),
         }
     }
-    let is_of_shop = |trace: &Trace| !trace.name.contains(OWN_REQUESTS);
-    let mut traces: Vec<Trace> = traces.into_values().filter(is_of_shop).collect();
+    let mut traces: Vec<Trace> = traces.into_values().collect();
     traces.sort_by_key(|trace| std::cmp::Reverse(trace.started_at));
     traces.truncate(MAX_TRACES);
     traces

@@ -9,6 +9,7 @@ use crate::about::About;
 use crate::config::rules::url_or_empty;
 use serde::Deserialize;
 use tracing::Span;
+use uuid::Uuid;
 
 pub use contracts::TraceContext;
 
@@ -95,6 +96,15 @@ pub fn current_traceparent() -> Option<String> {
 /// parent is ignored.
 pub fn set_parent(span: &Span, parent: &TraceContext) {
     context::set_parent(span, parent);
+}
+
+/// Begins a trace with `span` that is not recorded, here and in the processes that it calls: the operations view would
+/// otherwise show itself. The span must not have been entered yet.
+pub fn do_not_record(span: &Span) {
+    let trace = format!("00-{}-{:016x}-00", Uuid::now_v7().simple(), 1);
+    if let Some(unrecorded) = TraceContext::from_headers(Some(&trace), []) {
+        set_parent(span, &unrecorded);
+    }
 }
 
 /// Whether the current span belongs to a trace that is not recorded. Work that is only for traces

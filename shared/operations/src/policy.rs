@@ -51,7 +51,7 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.operations.v1.SystemService/DescribeService",
-        Access::staff(&[Admin, Support]),
+        Access::staff(&[Admin]),
         GATEWAY,
     ),
     (

@@ -31,7 +31,9 @@ impl RootSpanBuilder for RootSpan {
             error.type = field::Empty,
             order_id = order_of_path(request.path()).map(field::display),
         );
-        if let Some(parent) = remote_parent(request) {
+        if is_of_operations_view(request) {
+            telemetry::do_not_record(&span);
+        } else if let Some(parent) = remote_parent(request) {
             telemetry::set_parent(&span, &parent);
         }
         span
@@ -54,6 +56,11 @@ impl RootSpanBuilder for RootSpan {
             span.record("otel.status_code", "ERROR");
         }
     }
+}
+
+/// Reads of the operations view, which would fill the list of recent traces with themselves.
+fn is_of_operations_view(request: &ServiceRequest) -> bool {
+    request.method() == Method::GET && request.path().starts_with("/staff/system")
 }
 
 /// The method, if HTTP defines it. Clients can send any other token, and span names must be bounded.

@@ -1,7 +1,7 @@
 //! The accounts of customers: found by the beginning of their e-mail address, and each with its orders.
 
 use askama::Template;
-use futures_util::future::try_join;
+use futures_util::future::join;
 use kernel::UserId;
 
 use super::{layout::Layout, member::Member, orders};
@@ -32,7 +32,8 @@ struct CustomersPage {
 struct CustomerPage {
     layout: Layout,
     read: CustomerDetails,
-    rows: Vec<orders::Row>,
+    /// Their newest orders; `None` if they could not be read.
+    rows: Option<Vec<orders::Row>>,
     has_more: bool,
 }
 
@@ -84,11 +85,19 @@ pub(crate) async fn show(member: Member, Segment(id): Segment<UserId>) -> Answer
         token: None,
     };
     let orders = upstreams.order().list(filter, newest);
-    let (read, orders) = try_join(upstreams.customer().get(id), orders).await?;
+    let (read, orders) = join(upstreams.customer().get(id), orders).await;
+    let orders = match orders {
+        // The account can be shown without them.
+        Err(problem) if problem.kind().status >= 500 => None,
+        read => Some(read?),
+    };
+    let more = orders
+        .as_ref()
+        .and_then(|orders| orders.next_page_token.as_ref());
     page(&CustomerPage {
         layout: member.layout()?,
-        read,
-        has_more: orders.next_page_token.is_some(),
-        rows: orders.orders.into_iter().map(Into::into).collect(),
+        read: read?,
+        has_more: more.is_some(),
+        rows: orders.map(|orders| orders.orders.into_iter().map(Into::into).collect()),
     })
 }

@@ -2,7 +2,7 @@ use actix_web::web::Data;
 use kernel::Groups;
 
 use super::navigation::{self, Section};
-use crate::pages::{assets::Urls, config::Config};
+use crate::pages::{assets::Urls, config::Config, notice::Notice};
 
 /// What surrounds the contents of every page of the console: `templates/staff/layout.html`.
 pub(crate) struct Layout {
@@ -21,7 +21,7 @@ pub(crate) struct Layout {
     /// Path of the page.
     pub(crate) path: String,
     /// What has just happened.
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Notice>,
 }
 
 impl Layout {

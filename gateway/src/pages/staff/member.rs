@@ -11,7 +11,7 @@ use super::layout::Layout;
 use crate::{
     edge::problem::{Problem, reasons},
     faults,
-    pages::{assets, config::Config, cookies::Cookies, notice, visitor},
+    pages::{assets, config::Config, cookies::Cookies, notice, notice::Notice, visitor},
     upstreams::Upstreams,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Member {
     allows_faults: bool,
     caller: Option<Caller>,
     path: String,
-    notice: Option<&'static str>,
+    notice: Option<Notice>,
 }
 
 impl Member {
@@ -68,6 +68,11 @@ impl Member {
     /// Whether they are in one of these groups: whether a page offers an action.
     pub(crate) fn is_in(&self, groups: &[Group]) -> bool {
         self.groups().intersects(Groups::of(groups))
+    }
+
+    /// The address of a page of the console for others.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        self.config.staff_url(path)
     }
 
     /// What surrounds the contents of every page.

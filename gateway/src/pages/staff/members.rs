@@ -70,7 +70,8 @@ struct InvitedPage {
     layout: Layout,
     email: String,
     invitation: Invitation,
-    token: String,
+    /// The address of the page on which they accept.
+    url: String,
 }
 
 #[derive(Template)]
@@ -208,7 +209,7 @@ pub(crate) async fn invite(member: Member, form: Form) -> Answer {
             layout: member.layout()?,
             email,
             invitation,
-            token,
+            url: member.absolute(&format!("/staff/invitation?token={token}")),
         }),
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         problem::{Problem, reasons},
         rate_limit::Client,
     },
-    model::{self, OrderStatus, Shipment},
+    model::{self, OrderPart, OrderStatus, Shipment},
     pages::{
         Answer, address::country_name, field_errors::FieldErrors, filters, form::Form, invalid,
         notice, page, see_other,
@@ -53,6 +53,8 @@ struct OrderPage {
     actions: Actions,
     /// Whether the member may open the customer's page.
     sees_customer: bool,
+    /// Whether the member may read payments.
+    sees_payment: bool,
     /// The tracking number as it was typed.
     tracking_number: String,
 }
@@ -87,6 +89,12 @@ impl Actions {
 
     fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl OrderPage {
+    fn is_missing(&self, part: OrderPart) -> bool {
+        self.read.partial.iter().any(|missing| missing.part == part)
     }
 }
 
@@ -137,7 +145,11 @@ async fn read(
 ) -> Result<OrderPage, Problem> {
     let read = Box::pin(order_page::read(member.upstreams(), id));
     let (source, read) = join(Source::read(member, system, id), read).await;
-    let read = read?;
+    let mut read = read?;
+    let sees_payment = member.is_in(&[Group::Support, Group::Finance]);
+    // What the member may not read is not missing.
+    read.partial
+        .retain(|missing| sees_payment || missing.part != OrderPart::Payment);
     let order = &read.order;
     let (label, class) = status_label(order.status, order.in_progress, order.next_action.is_some());
     let is_over = matches!(
@@ -157,6 +169,7 @@ async fn read(
         events: (!is_over).then(|| format!("{}/events?after={last}", path(id))),
         actions: Actions::of(member, order),
         sees_customer: member.is_in(&[Group::Support, Group::Finance]),
+        sees_payment,
         tracking_number,
         diagram: source.section(&read),
         read,

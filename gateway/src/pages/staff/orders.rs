@@ -2,6 +2,7 @@
 
 use askama::Template;
 use chrono::NaiveDate;
+use kernel::Group;
 
 use super::{day, layout::Layout, member::Member, order::status_label};
 use crate::{
@@ -15,6 +16,8 @@ use crate::{
 #[template(path = "staff/orders.html")]
 struct OrdersPage {
     layout: Layout,
+    /// Whether the member may find an account by its address.
+    can_find_customers: bool,
     typed: Typed,
     rows: Vec<Row>,
     next: Option<String>,
@@ -101,6 +104,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     };
     page(&OrdersPage {
         layout: member.layout()?,
+        can_find_customers: member.is_in(&[Group::Support, Group::Finance]),
         typed,
         next: listed.next_page_token.map(|token| links.url(Some(&token))),
         rows: listed.orders.into_iter().map(Row::from).collect(),

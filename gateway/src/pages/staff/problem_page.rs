@@ -61,7 +61,12 @@ fn needed(request: &HttpRequest, problem: &Problem) -> Option<String> {
     }
     let extensions = request.extensions();
     let row = extensions.get::<Matched>().map(|Matched(row)| *row)?;
-    row.access.groups().map(|groups| groups.to_string())
+    let groups = extensions.get::<Caller>().map(|caller| caller.groups);
+    // A member of one of the groups was refused by a service, for another reason.
+    let needed = row.access.groups();
+    needed
+        .filter(|needed| !needed.intersects(groups.unwrap_or_default()))
+        .map(|needed| needed.to_string())
 }
 
 /// A layout that calls no service.

@@ -141,7 +141,7 @@ table! {
         GET    traces::show                  Staff[Support Admin] Api;
     }
     "/staff/system/services/{name}" {
-        GET    services::show                Staff[Support Admin] Api;
+        GET    services::show                Staff[Admin] Api;
     }
     "/staff/customers" {
         GET    customers::list               Staff[Support Finance] Api;

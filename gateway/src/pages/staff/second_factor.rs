@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use askama::Template;
 
-use super::{layout::Layout, member::Member};
+use super::{layout::Layout, member::Member, sign_in};
 use crate::{
     edge::problem::{Problem, reasons},
     model::{Enrollment, SecondFactorCode},
@@ -68,7 +68,7 @@ pub(crate) async fn prove(member: Member, form: Form) -> Answer {
         }
         Err(problem) if *problem.kind() == reasons::FORBIDDEN => {
             // An account of a customer: nothing here is for it.
-            member.cookies().end_session()?;
+            sign_in::end_session(&member).await?;
             Err(problem)
         }
         Err(problem) => {

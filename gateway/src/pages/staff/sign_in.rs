@@ -3,7 +3,7 @@ use askama::Template;
 
 use super::{layout::Layout, member::Member, second_factor_path};
 use crate::{
-    edge::problem::reasons,
+    edge::problem::{Problem, reasons},
     model::{Credentials, RefreshToken},
     pages::{
         Answer,
@@ -74,8 +74,14 @@ pub(crate) async fn submit(member: Member, UserAgent(agent): UserAgent, form: Fo
     see_other(&second_factor_path(next.as_str()))
 }
 
-/// Ends the session. The browser forgets it even if `user` does not answer.
+/// Ends the session.
 pub(crate) async fn sign_out(member: Member, _form: Form) -> Answer {
+    end_session(&member).await?;
+    see_other(&notice::path("/staff/sign-in", "signed-out"))
+}
+
+/// Ends the session. The browser forgets it even if `user` does not answer.
+pub(super) async fn end_session(member: &Member) -> Result<(), Problem> {
     if let Some(token) = member.cookies().refresh() {
         let refresh_token = token.to_owned();
         let user = member.upstreams().user();
@@ -84,6 +90,5 @@ pub(crate) async fn sign_out(member: Member, _form: Form) -> Answer {
             tracing::warn!(reason, "cannot end a session at sign-out");
         }
     }
-    member.cookies().end_session()?;
-    see_other(&notice::path("/staff/sign-in", "signed-out"))
+    member.cookies().end_session()
 }

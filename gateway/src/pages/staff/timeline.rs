@@ -1,6 +1,6 @@
-//! An order's way through the system as a sequence diagram, for staff.
+//! The messages of an order as a sequence diagram, for staff.
 //!
-//! entries of the timeline, saga and spans → rows in phases (`story`) → places (`layout`) → the templates in
+//! entries of the timeline, saga and spans → rows in phases (`sequence`) → places (`layout`) → the templates in
 //! `templates/staff/timeline`. Only `page` reads anything.
 //! The diagram is an image of the list that follows it: small screens, screen readers and browsers without style sheets
 //! get the list.
@@ -17,10 +17,10 @@ mod lane;
 mod layout;
 pub(crate) mod page;
 mod row;
+mod sequence;
 mod shares;
 mod span;
 mod step;
-mod story;
 mod view;
 mod waiting;
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use futures_util::future::join_all;
+use kernel::OrderId;
 
 use crate::{
     edge::problem::{Problem, reasons},
@@ -33,6 +34,8 @@ struct DeadLetterPage {
     layout: Layout,
     errors: FieldErrors,
     service: &'static str,
+    /// Whether its subject is an order.
+    is_order: bool,
     letter: DeadLetter,
     /// The data as indented JSON, if it is JSON.
     data: String,
@@ -76,6 +79,13 @@ async fn read(
         layout: member.layout()?,
         errors,
         service: service.name(),
+        is_order: matches!(
+            service,
+            Service::Order | Service::Payment | Service::Catalog
+        ) && letter
+            .subject
+            .as_ref()
+            .is_some_and(|subject| subject.parse::<OrderId>().is_ok()),
         data: indented(letter.data.as_deref().unwrap_or_default()),
         letter,
         reason,

@@ -15,7 +15,7 @@ use crate::{
         Answer, filters, page,
         staff::{layout::Layout, member::Member},
     },
-    system::{EdgeKind, Minute, Snapshot, System},
+    system::{EdgeKind, Point, Snapshot, System},
 };
 
 #[derive(Template)]
@@ -115,7 +115,7 @@ impl LivePart {
 
 fn figures_of(snapshot: &Snapshot) -> Vec<Figure> {
     let last = snapshot.history.last();
-    let chart = |title, unit: &str, of: fn(&Minute) -> f64| Figure {
+    let chart = |title, unit: &str, of: fn(&Point) -> f64| Figure {
         title,
         value: last.map_or_else(
             || "–".to_owned(),
@@ -136,7 +136,7 @@ fn figures_of(snapshot: &Snapshot) -> Vec<Figure> {
         class: if is_alert && count > 0.0 { "alert" } else { "" },
     };
     vec![
-        chart("Requests of customers", "/s", |minute| minute.requests),
+        chart("Requests to this gateway", "/s", |minute| minute.requests),
         chart("Orders placed", "/min", |minute| minute.placed),
         chart("Orders confirmed", "/min", |minute| minute.confirmed),
         chart("Orders rejected", "/min", |minute| minute.rejected),

@@ -1,6 +1,6 @@
 //! A small chart of the last minutes.
 
-use crate::system::Minute;
+use crate::system::Point;
 
 const WIDTH: f64 = 160.0;
 const HEIGHT: f64 = 32.0;
@@ -8,7 +8,7 @@ const HEIGHT: f64 = 32.0;
 const POINTS: f64 = 150.0;
 
 /// The points of a polyline in 160 × 32, the newest at the right; none with fewer than two points.
-pub(super) fn points(history: &[Minute], of: impl Fn(&Minute) -> f64) -> Option<String> {
+pub(super) fn points(history: &[Point], of: impl Fn(&Point) -> f64) -> Option<String> {
     if history.len() < 2 {
         return None;
     }
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn the_newest_point_is_at_the_right_and_the_largest_at_the_top() {
-        let minute = |placed| Minute {
+        let minute = |placed| Point {
             at: DateTime::UNIX_EPOCH,
             placed,
             confirmed: 0.0,
@@ -45,7 +45,7 @@ mod tests {
             requests: 0.0,
         };
         let line = |of: &[f64]| {
-            let history: Vec<Minute> = of.iter().copied().map(minute).collect();
+            let history: Vec<Point> = of.iter().copied().map(minute).collect();
             points(&history, |minute| minute.placed)
         };
         assert_eq!(line(&[1.0]), None);

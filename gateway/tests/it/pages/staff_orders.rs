@@ -2,7 +2,7 @@
 
 use contracts::{catalog::v1::*, order::v1::*, payment::v1::*, user::v1::*};
 use kernel::UserId;
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::browser::{Browser, shop};
 use crate::{
@@ -244,6 +244,15 @@ async fn a_refund_of_units_and_an_amount_is_requested_once_per_form() {
         "{}",
         page.text
     );
+    // A form without a choice refunds nothing.
+    let nothing = [("key", key), ("units.COFFEE-1", "0"), ("reason", "none")];
+    let page = browser.submit(&path, &nothing).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.text.contains("choose to refund all that is left"),
+        "{}",
+        page.text
+    );
     fields[2] = ("amount", "10.50");
     let answer = browser.submit(&path, &fields).await;
     assert_eq!(
@@ -307,4 +316,35 @@ async fn a_return_is_approved_with_an_amount_or_refused() {
         answer.header("location"),
         "/staff/returns?notice=return-refused"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_a_member_may_not_read_is_not_said_to_be_missing() {
+    let shop = shop_with_order(OrderStatus::Confirmed).await;
+    shop.services.on(|_: GetPaymentRequest| {
+        Err::<GetPaymentResponse, _>(refusal(Code::PermissionDenied, "FORBIDDEN", "not yours"))
+    });
+    let path = format!("/staff/orders/{ID}");
+    let page = member(&shop, &["warehouse"]).open(&path).await.text;
+    assert!(page.contains("Support and finance read payments"), "{page}");
+    assert!(!page.contains("There is no payment"), "{page}");
+    assert!(!page.contains("could not be read"), "{page}");
+    shop.services
+        .on(|_: GetPaymentRequest| Err::<GetPaymentResponse, _>(Status::unavailable("stopped")));
+    let page = member(&shop, &["support"]).open(&path).await.text;
+    assert!(page.contains("The payment could not be read"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_a_service_rejects_is_shown_and_does_not_lead_back_and_forth() {
+    let shop = shop().await;
+    shop.services.on(|_: ListOrdersRequest| {
+        Err::<ListOrdersResponse, _>(refusal(
+            Code::Unauthenticated,
+            "TOKEN_INVALID",
+            "unknown key",
+        ))
+    });
+    let page = member(&shop, &["support"]).open("/staff/orders").await;
+    assert_eq!(page.status, 401, "{page:?}");
 }

@@ -57,8 +57,12 @@ fn redact(path: &str, text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let last_word = path.rsplit(['.', '_']).next().unwrap_or(path);
-    if SECRET_WORDS.contains(&last_word) {
+    // The last word of each key on the path: the members of a list are below its key.
+    let is_secret = |key: &str| {
+        let last_word = key.rsplit('_').next().unwrap_or(key);
+        SECRET_WORDS.contains(&last_word)
+    };
+    if path.split('.').any(is_secret) {
         return HIDDEN.to_owned();
     }
     without_password(text)
@@ -118,6 +122,7 @@ mod tests {
             "webhook_secret",
             "admin.token",
             "db.password",
+            "keys.secret.0",
         ] {
             assert_eq!(redact(key, "hunter2"), HIDDEN, "{key}");
         }

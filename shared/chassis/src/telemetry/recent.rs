@@ -119,7 +119,9 @@ impl RecentSpans {
     #[must_use]
     pub fn traces(&self, limit: usize) -> Vec<TraceSummary> {
         let mut traces: BTreeMap<u128, TraceSummary> = BTreeMap::new();
-        for span in self.lock().iter() {
+        // Every span that ends waits for the lock.
+        let spans: Vec<_> = self.lock().iter().cloned().collect();
+        for span in &spans {
             let trace = traces
                 .entry(span.trace_id)
                 .or_insert_with(|| TraceSummary::of(span));

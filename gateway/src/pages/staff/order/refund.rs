@@ -37,6 +37,8 @@ struct RefundPage {
     totals: Totals,
     amount: String,
     reason: String,
+    /// Whether all that is left is to be refunded.
+    is_all: bool,
     /// A new key for each form: a form that is sent twice refunds once.
     key: String,
 }
@@ -88,6 +90,13 @@ fn request(form: &Form, currency: &str) -> Result<RefundRequest, FieldErrors> {
             },
         }
     }
+    let is_chosen = !lines.is_empty() || amount.is_some() || form.is_checked("all");
+    if errors.is_empty() && !is_chosen {
+        errors = errors.and(
+            "amount",
+            "Enter units or an amount, or choose to refund all that is left",
+        );
+    }
     match errors.is_empty() {
         true => Ok(RefundRequest {
             lines,
@@ -110,13 +119,20 @@ fn amount_of(text: &str, currency: &str) -> Result<Option<Money>, String> {
 fn explained(problem: Problem) -> Result<FieldErrors, Problem> {
     match problem.kind() {
         kind if *kind == reasons::VALIDATION_FAILED => Ok(FieldErrors::of(&problem, &LABELS)),
-        kind if *kind == reasons::REFUND_EXCEEDS_CAPTURED
-            || *kind == reasons::REFUND_EXCEEDS_BOUGHT
-            || *kind == reasons::IDEMPOTENCY_KEY_REUSED
-            || *kind == reasons::ORDER_NOT_REFUNDABLE =>
-        {
+        kind if *kind == reasons::REFUND_EXCEEDS_CAPTURED => {
             Ok(FieldErrors::one("amount", problem.kind().title))
         }
+        kind if *kind == reasons::REFUND_EXCEEDS_BOUGHT => {
+            Ok(FieldErrors::one("lines", problem.kind().title))
+        }
+        kind if *kind == reasons::ORDER_NOT_REFUNDABLE => {
+            Ok(FieldErrors::one("", problem.kind().title))
+        }
+        kind if *kind == reasons::IDEMPOTENCY_KEY_REUSED => Ok(FieldErrors::one(
+            "",
+            "This form was sent before with other values, and that refund may have been made. \
+             Look at the refunds of the order first.",
+        )),
         _ => Err(problem),
     }
 }
@@ -145,6 +161,7 @@ async fn form_page(
         totals: order.totals,
         amount: text("amount"),
         reason: text("reason"),
+        is_all: typed.is_some_and(|form| form.is_checked("all")),
         key: Uuid::now_v7().to_string(),
     })
 }

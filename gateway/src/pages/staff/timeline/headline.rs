@@ -1,4 +1,4 @@
-//! The whole story in one line.
+//! How far the order got, and how long it took, in one line.
 
 use chrono::{DateTime, Utc};
 use contracts::TimelineKind as Kind;

@@ -7,8 +7,8 @@ use super::{
     Fragment, Input, Section, headline,
     layout::{self, Arrow, Lanes, Mark, Pill, WIDTH},
     row::{Row, Tone},
+    sequence::Sequence,
     span::Trace,
-    story::Story,
     view::View,
     waiting,
 };
@@ -16,14 +16,14 @@ use super::{
 mod cases;
 use cases::Case;
 
-fn story(case: &Case) -> Story {
-    Story::of(&case.input(), &Trace::new(&case.spans))
+fn sequence(case: &Case) -> Sequence {
+    Sequence::of(&case.input(), &Trace::new(&case.spans))
 }
 
 /// The rows of a diagram, each as a line: `order>catalog catalog.reserve.v1 [Reserve stock]`.
 fn lines(case: &Case) -> Vec<String> {
     let mut lines = Vec::new();
-    for phase in story(case).phases {
+    for phase in sequence(case).phases {
         lines.extend(phase.pause.as_ref().map(Row::pause_text));
         lines.push(format!("= {}", phase.title));
         lines.extend(phase.rows.iter().map(|row| match row {
@@ -57,7 +57,7 @@ fn headline(case: &Case) -> String {
 }
 
 fn waits(case: &Case) -> Option<String> {
-    waiting::of(&case.input(), story(case).pending).map(|waiting| waiting.text)
+    waiting::of(&case.input(), sequence(case).pending).map(|waiting| waiting.text)
 }
 
 const RESERVED: [&str; 4] = [
@@ -339,9 +339,9 @@ fn texts(mark: &Mark) -> Vec<(i32, i32, i32, i32)> {
 #[test]
 fn texts_neither_overlap_nor_leave_the_drawing() {
     for case in cases::all() {
-        let story = story(&case);
-        let lanes = Lanes::of(&story.phases);
-        for phase in &story.phases {
+        let sequence = sequence(&case);
+        let lanes = Lanes::of(&sequence.phases);
+        for phase in &sequence.phases {
             let picture = layout::draw(phase, &lanes);
             let mut below = 0;
             for (left, top, right, bottom) in picture.marks.iter().flat_map(texts) {

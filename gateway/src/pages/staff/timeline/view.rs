@@ -7,9 +7,9 @@ use super::{
     lane::Lane,
     layout::{self, Lanes, Picture, WIDTH},
     row::{Phase, Row},
+    sequence::Sequence,
     shares::{self, Share},
     span::Trace,
-    story::Story,
     waiting,
 };
 use crate::{model::OrderStatus, pages::format};
@@ -67,15 +67,15 @@ pub(super) struct PhaseView {
 impl View {
     pub(super) fn of(input: &Input<'_>) -> Self {
         let trace = Trace::new(input.spans);
-        let mut story = Story::of(input, &trace);
-        let waiting = waiting::of(input, story.pending);
+        let mut sequence = Sequence::of(input, &trace);
+        let waiting = waiting::of(input, sequence.pending);
         let is_awaited = waiting
             .as_ref()
             .is_some_and(|waiting| waiting.class != "idle");
-        if let (Some(waiting), Some(phase)) = (waiting, story.phases.last_mut()) {
+        if let (Some(waiting), Some(phase)) = (waiting, sequence.phases.last_mut()) {
             phase.rows.push(Row::Waiting(waiting));
         }
-        let lanes = Lanes::of(&story.phases);
+        let lanes = Lanes::of(&sequence.phases);
         let last = input.entries.last().map(|entry| entry.at);
         let is_over = matches!(
             input.status,
@@ -84,13 +84,13 @@ impl View {
         let head = |(lane, x): (Lane, i32)| Head {
             x,
             class: lane.name(),
-            title: lane.title(story.has_staff),
+            title: lane.title(sequence.has_staff),
             role: lane.role(),
         };
         Self {
             headline: headline::of(input),
-            counts: counts(&story),
-            shares: shares::of(&story.steps),
+            counts: counts(&sequence),
+            shares: shares::of(&sequence.steps),
             heads: lanes.iter().map(head).collect(),
             source: source(input, &trace),
             links: input.links.to_vec(),
@@ -100,7 +100,7 @@ impl View {
             is_live: !is_over,
             is_moving: is_awaited || last.is_some_and(|last| input.now - last < SETTLED),
             drawn_at: input.now,
-            phases: story
+            phases: sequence
                 .phases
                 .into_iter()
                 .map(|phase| PhaseView::of(phase, &lanes))
@@ -134,17 +134,17 @@ impl PhaseView {
     }
 }
 
-fn counts(story: &Story) -> Vec<String> {
+fn counts(sequence: &Sequence) -> Vec<String> {
     let count = |number: usize, one: &str, many: &str| {
         let number = u64::try_from(number).unwrap_or(u64::MAX);
         format::count(number, one, many)
     };
-    let mut counts = vec![count(story.messages, "message", "messages")];
-    if story.retries > 0 {
-        counts.push(count(story.retries, "retry", "retries"));
+    let mut counts = vec![count(sequence.messages, "message", "messages")];
+    if sequence.retries > 0 {
+        counts.push(count(sequence.retries, "retry", "retries"));
     }
-    if story.undone > 0 {
-        counts.push(count(story.undone, "step undone", "steps undone"));
+    if sequence.undone > 0 {
+        counts.push(count(sequence.undone, "step undone", "steps undone"));
     }
     counts
 }

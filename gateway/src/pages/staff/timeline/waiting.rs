@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Input, clock, lane::Lane, row::Waiting, step::Step, story::Pending};
+use super::{Input, clock, lane::Lane, row::Waiting, sequence::Pending, step::Step};
 use crate::model::{OrderStatus, Saga, SagaState};
 
 /// Where it waits; `None` if it has ended. Without the saga, the step that the timeline leaves open.

@@ -23,7 +23,7 @@ const PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 /// The rows of an order, in their phases.
 #[derive(Debug)]
-pub(super) struct Story {
+pub(super) struct Sequence {
     pub(super) phases: Vec<Phase>,
     /// Whether staff or an operator acted.
     pub(super) has_staff: bool,
@@ -39,8 +39,8 @@ pub(super) struct Story {
     pub(super) undone: usize,
 }
 
-impl Story {
-    /// The story of an order until now.
+impl Sequence {
+    /// The messages of an order until now.
     pub(super) fn of(input: &Input<'_>, trace: &Trace<'_>) -> Self {
         let mut builder = Builder::new(input, trace);
         for entry in input.entries {
