@@ -70,8 +70,9 @@ async fn every_call_of_a_handle_goes_to_its_endpoint() {
 #[tokio::test]
 async fn an_endpoint_that_is_gone_fails_alone() {
     let one = server().await;
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let gone = gone.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gone = listener.local_addr().unwrap();
+    drop(listener);
     let upstream = upstream_at([one.running.listen, gone]);
     for _ in 0..3 {
         for (address, handle) in upstream.each().await {
