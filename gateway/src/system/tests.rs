@@ -147,10 +147,26 @@ async fn what_is_refused_is_not_kept_for_the_next_viewer() {
         refuses: true,
         ..Fake::default()
     };
-    let shared = shared(serve(Fake::default()).await, serve(refusing.clone()).await);
-    for calls in 1..=2 {
+    let address = serve(refusing.clone()).await;
+    let shared = shared(address, address);
+    for views in 1..=2 {
         let refused = shared.snapshot(&caller()).await.unwrap_err();
         assert_eq!(refused.kind().status, 403);
-        assert_eq!(refusing.calls.load(Ordering::SeqCst), calls);
+        // Each of the four services was asked.
+        assert_eq!(refusing.calls.load(Ordering::SeqCst), 4 * views);
+    }
+}
+
+#[tokio::test]
+async fn one_replica_that_rejects_the_session_does_not_hide_the_others() {
+    let refusing = Fake {
+        refuses: true,
+        ..Fake::default()
+    };
+    let shared = shared(serve(Fake::default()).await, serve(refusing).await);
+    let snapshot = shared.snapshot(&caller()).await.unwrap();
+    for service in &snapshot.services {
+        let is_shown = service.replicas[0].process.is_some();
+        assert_eq!(is_shown, service.name != "payment", "{}", service.name);
     }
 }

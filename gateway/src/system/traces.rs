@@ -204,7 +204,6 @@ mod tests {
         let traces = merged(vec![
             answer("order", vec![order, part("b", "job", 103, 1)]),
             answer("catalog", vec![catalog, part("a", "earlier", 100, 1)]),
-            answer("user", vec![part("c", "GET /staff/system", 104, 1)]),
         ]);
         let names: Vec<&str> = traces.iter().map(|trace| trace.name.as_str()).collect();
         assert_eq!(names, ["job", "earlier"]);

@@ -71,7 +71,7 @@ async fn a_service_describes_itself_without_secrets() {
     );
     assert_eq!(
         access("/DescribeService"),
-        Some((RpcAccess::Staff, "support admin".to_owned(), gateway()))
+        Some((RpcAccess::Staff, "admin".to_owned(), gateway()))
     );
     let tables: Vec<&str> = described
         .tables
