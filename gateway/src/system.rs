@@ -177,8 +177,15 @@ impl System {
         &self,
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
-        let span = tracing::info_span!("collect");
-        telemetry::do_not_record(&span);
+        // Below a span that is not recorded there are no spans.
+        let span = match telemetry::is_unrecorded() {
+            true => tracing::Span::current(),
+            false => {
+                let span = tracing::info_span!("collect");
+                telemetry::do_not_record(&span);
+                span
+            }
+        };
         let done = self.runtime.spawn(work.instrument(span)).await;
         done.unwrap_or_else(|_panicked| Err(Problem::new(&reasons::INTERNAL)))
     }
