@@ -55,6 +55,12 @@ const DATABASE: (&str, Value) = ("database.url", Value::Database);
 const REFLECTION: (&str, Value) = ("grpc.reflection", Value::Text("true"));
 /// Traces without a collector, for the operations view.
 const SPANS: (&str, Value) = ("telemetry.recent_spans", Value::Text("2000"));
+/// Whether a setting is for demonstrations only: of a shop on one machine, and of no other.
+#[must_use]
+pub fn is_for_demonstrations(key: &str) -> bool {
+    key.starts_with("faults.")
+}
+
 /// Staff inject faults for a demonstration.
 const FAULTS: (&str, Value) = ("faults.allowed", Value::Text("true"));
 const USER: (&str, Value) = ("upstreams.user.url", Value::Url("user", ""));

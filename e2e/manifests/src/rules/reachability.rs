@@ -112,7 +112,7 @@ fn is_meant(word: &str, environment: &Environment) -> bool {
 mod tests {
     use std::path::Path;
 
-    use topology::{PROCESSES, Value};
+    use topology::{PROCESSES, Value, is_for_demonstrations};
 
     use super::*;
 
@@ -130,9 +130,8 @@ mod tests {
         };
         let mut calls = 0;
         for process in &PROCESSES {
-            // Faults for demonstrations are not allowed in Kubernetes.
             let settings = process.settings.iter();
-            for (key, value) in settings.filter(|(key, _)| !key.starts_with("faults.")) {
+            for (key, value) in settings.filter(|(key, _)| !is_for_demonstrations(key)) {
                 let (to, port) = match value {
                     Value::Database => ("postgres", 5432),
                     Value::Broker => ("rabbitmq", 5672),

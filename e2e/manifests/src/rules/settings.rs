@@ -1,7 +1,7 @@
 //! Every variable sets a key that its process has, to a value of the right type, and no setting that connects the
 //! processes is left at its default.
 
-use topology::{PROCESSES, Process, Value};
+use topology::{PROCESSES, Process, Value, is_for_demonstrations};
 
 use super::{Finding, edge};
 use crate::environment::Environment;
@@ -29,7 +29,7 @@ pub(super) fn check(environment: &Environment, repository: &Repository) -> Vec<F
                 // A Job calls nobody and sends no links: it needs neither links nor what has a default.
                 let is_link = matches!(value, Value::Public(_));
                 let is_needed = pod.serves() || !(has_default || is_link);
-                if !is_set && is_needed && !is_optional(*value) {
+                if !is_set && is_needed && !is_optional(*value) && !is_for_demonstrations(key) {
                     let text = format!("{variable} is not set; set it, or {file}");
                     findings.push(Finding::new(&pod.id, text));
                 }

@@ -1,5 +1,5 @@
 //! Writes the pictures of the shop in the documents: `cargo xtask test -- --run-ignored only -E 'test(screenshots)'`. Those of
-//! the console (`system.png`, `timeline-dark.png`) are taken by hand while `cargo xtask demo` runs: in a test, all services
+//! the console (`system.png`, `timeline-dark.png`) are taken manually while `cargo xtask demo` runs: in a test, all services
 //! are one process.
 
 use std::{fs, path::PathBuf};
