@@ -1,6 +1,6 @@
 //! The console of staff: one handler per row of the table in `routes`.
 //!
-//! A handler takes a [`member::Member`], calls the clients in `upstreams`, and renders a template of `templates/staff`.
+//! A handler takes a `Member`, calls the clients in `upstreams`, and renders a template of `templates/staff`.
 //! The gate has checked the groups of the row; the services check them again.
 
 use url::form_urlencoded;
