@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::config::RetentionConfig;
 
 /// The interval between two counts of sagas in flight.
-const COUNT_EVERY: Duration = Duration::from_secs(15);
+const COUNT_EVERY: Duration = Duration::from_secs(5);
 
 /// The interval between two searches for orders without a number. The search reads one index entry.
 const NUMBER_EVERY: Duration = Duration::from_secs(60);
