@@ -3,6 +3,9 @@
 use chassis::auth;
 use kernel::Groups;
 
+/// The URLs of the operations view begin with this. Its own requests are neither traced nor counted there.
+pub(crate) const OPERATIONS_VIEW: &str = "/staff/system";
+
 /// One method of one URL.
 #[derive(Debug)]
 pub struct Row {

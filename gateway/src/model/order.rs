@@ -201,6 +201,24 @@ pub(crate) struct Orders {
     pub(crate) next_page_token: Option<String>,
 }
 
+impl Order {
+    /// The number, or the id while it has none.
+    pub(crate) fn number_or_id(&self) -> String {
+        number_or_id(self.number.as_deref(), self.id)
+    }
+}
+
+impl OrderSummary {
+    /// The number, or the id while it has none.
+    pub(crate) fn number_or_id(&self) -> String {
+        number_or_id(self.number.as_deref(), self.id)
+    }
+}
+
+fn number_or_id(number: Option<&str>, id: Uuid) -> String {
+    number.map_or_else(|| id.to_string(), str::to_owned)
+}
+
 pub(super) fn status(status: v1::OrderStatus) -> Option<OrderStatus> {
     Some(match status {
         v1::OrderStatus::Pending => OrderStatus::Pending,

@@ -3,6 +3,11 @@
 
 use url::form_urlencoded;
 
+use crate::{
+    edge::problem::Problem,
+    rest::request::{PageLinks, Query},
+};
+
 const PARAMETER: &str = "notice";
 
 /// Names of the parameter, and texts.
@@ -144,6 +149,15 @@ pub(super) fn of_query(query: &str) -> Option<Notice> {
             false => "success",
         },
     })
+}
+
+/// Checks that all parameters of a page were read, besides the notice, which the layout shows.
+///
+/// # Errors
+/// `QUERY_INVALID` with all errors.
+pub(crate) fn finish(mut query: Query) -> Result<PageLinks, Problem> {
+    query.text(PARAMETER);
+    query.finish()
 }
 
 /// The path with a notice: `/cart?notice=added`.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 
 use super::{
+    GATEWAY,
     flow::{Flow, increase},
     history::History,
     reading::{Depth, Orders, Reading},
@@ -117,7 +118,7 @@ impl Comparison<'_> {
     fn services(&self) -> Vec<ServiceState> {
         let served = self.flows(|member, reading| {
             let flow = match member.service {
-                "gateway" => &reading.request_seconds,
+                GATEWAY => &reading.request_seconds,
                 _ => &reading.served,
             };
             [(member.service, flow.clone())]

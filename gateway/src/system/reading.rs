@@ -6,10 +6,10 @@ use super::{
     flow::Flow,
     openmetrics::{Sample, samples},
 };
+use crate::edge::route::OPERATIONS_VIEW;
 
 /// Calls of the operations view itself are not counted: it would show its own traffic.
 const OWN_RPCS: &str = "mercantile.operations.v1.SystemService";
-const OWN_ROUTES: &str = "/staff/system";
 /// Codes that say that the callee failed, and not that the caller asked for something impossible.
 const FAILURES: [&str; 7] = [
     "DataLoss",
@@ -112,7 +112,7 @@ impl Reading {
             "process_cpu_seconds_total" => self.cpu_seconds = value,
             "process_resident_memory_bytes" => self.memory_bytes = value,
             _ if label("rpc_service") == OWN_RPCS => {}
-            _ if label("route").starts_with(OWN_ROUTES) => {}
+            _ if label("route").starts_with(OPERATIONS_VIEW) => {}
             "rpc_server_requests_total" => self.served.count(value, has_failed(sample)),
             "rpc_client_requests_total" => self.call(sample).count(value, has_failed(sample)),
             "upstream_circuit_open" => {

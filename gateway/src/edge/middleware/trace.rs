@@ -9,7 +9,7 @@ use kernel::OrderId;
 use tracing::{Span, field};
 use tracing_actix_web::RootSpanBuilder;
 
-use crate::edge::route::Matched;
+use crate::edge::route::{Matched, OPERATIONS_VIEW};
 
 /// The span of a request, by OpenTelemetry's semantic conventions. It holds no personal data: no query,
 /// address or token.
@@ -60,7 +60,7 @@ impl RootSpanBuilder for RootSpan {
 
 /// Reads of the operations view, which would fill the list of recent traces with themselves.
 fn is_of_operations_view(request: &ServiceRequest) -> bool {
-    request.method() == Method::GET && request.path().starts_with("/staff/system")
+    request.method() == Method::GET && request.path().starts_with(OPERATIONS_VIEW)
 }
 
 /// The method, if HTTP defines it. Clients can send any other token, and span names must be bounded.

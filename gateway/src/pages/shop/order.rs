@@ -1,25 +1,15 @@
 //! The page of an order: where it is, what is next, and what its customer can do.
 
-use actix_web::{
-    HttpRequest,
-    http::header::{CONTENT_ENCODING, HeaderValue},
-    web::Data,
-};
 use askama::Template;
 use futures_util::future::join;
 use kernel::OrderId;
 
 use crate::{
-    edge::{problem::reasons, rate_limit::Client},
+    edge::problem::reasons,
     pages::{
         Answer, filters, form::Form, layout::Layout, notice, page, see_other, visitor::Visitor,
     },
-    progress::{Following, Progress, respond},
-    rest::{
-        order_page,
-        request::{LastEventId, Query, Segment},
-    },
-    upstreams::Upstreams,
+    rest::{order_page, request::Segment},
 };
 
 pub(super) mod summary;
@@ -27,7 +17,7 @@ mod view;
 mod words;
 
 use view::View;
-pub(super) use view::{number, returnable};
+pub(super) use view::returnable;
 
 #[derive(Template)]
 #[template(path = "shop/order.html")]
@@ -46,28 +36,6 @@ pub(crate) async fn show(visitor: Visitor, Segment(id): Segment<OrderId>) -> Ans
         layout: layout?,
         view,
     })
-}
-
-/// The stream that lets the page follow its order: one event per entry of the timeline, without its words.
-pub(crate) async fn follow(
-    request: HttpRequest,
-    upstreams: Upstreams,
-    client: Client,
-    progress: Data<Progress>,
-    Segment(order): Segment<OrderId>,
-    LastEventId(last): LastEventId,
-    mut query: Query,
-) -> Answer {
-    let following = Following {
-        order,
-        last: last.or_else(|| query.parsed("after", "a number")),
-        write: words::event,
-    };
-    let mut response = respond(following, &request, &client, &progress, upstreams).await?;
-    // Compression would hold events back.
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-    Ok(response)
 }
 
 /// Cancels an order.

@@ -34,9 +34,8 @@ struct Row {
 impl From<OrderSummary> for Row {
     fn from(order: OrderSummary) -> Self {
         let (label, class) = summary::label(order.status, order.in_progress, order.action_required);
-        let number = order.number.clone();
         Self {
-            number: number.unwrap_or_else(|| order.id.to_string()),
+            number: order.number_or_id(),
             label,
             class,
             order,

@@ -5,7 +5,7 @@ use futures_util::future::join3;
 use kernel::{OrderId, ReturnId};
 use uuid::Uuid;
 
-use super::order::{number, returnable};
+use super::order::returnable;
 use crate::{
     edge::problem::{Problem, reasons},
     model::{LineUnits, Order, OrderReturns, OrderStatus, ReturnReason, ReturnRequest},
@@ -199,7 +199,7 @@ async fn form_page(
     Ok(RequestPage {
         layout: layout?,
         can_return: can_return(&order, &left),
-        number: number(&order),
+        number: order.number_or_id(),
         lines: order
             .lines
             .into_iter()

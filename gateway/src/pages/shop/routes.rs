@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     edge::table::table,
-    pages::{assets, pictures},
+    pages::{assets, order_stream, pictures},
 };
 
 table! {
@@ -62,7 +62,7 @@ table! {
         GET    order::show                   SignedIn Api;
     }
     "/orders/{id}/events" {
-        GET    order::follow                 SignedIn Api;
+        GET    order_stream::follow          SignedIn Api;
     }
     "/orders/{id}/cancellation" {
         POST   order::cancel                 SignedIn Api;

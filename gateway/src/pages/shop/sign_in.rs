@@ -4,7 +4,7 @@ use url::form_urlencoded;
 
 use crate::{
     edge::problem::reasons,
-    model::{Credentials, RefreshToken, Session},
+    model::{Credentials, Session},
     pages::{
         Answer,
         field_errors::FieldErrors,
@@ -12,7 +12,7 @@ use crate::{
         invalid,
         layout::Layout,
         local_path::{LocalPath, next_of_query},
-        notice, page, see_other,
+        notice, page, see_other, session,
         visitor::Visitor,
     },
     rest::request::UserAgent,
@@ -115,21 +115,8 @@ async fn merge(visitor: &Visitor, session: &Session) -> bool {
     }
 }
 
-/// Ends the session. The browser forgets it even if `user` does not answer.
+/// Ends the session.
 pub(crate) async fn sign_out(visitor: Visitor, _form: Form) -> Answer {
-    if let Some(token) = visitor.cookies().refresh() {
-        let refresh_token = token.to_owned();
-        let ended = visitor
-            .upstreams()
-            .user()
-            .sign_out(RefreshToken { refresh_token });
-        if let Err(problem) = ended.await {
-            tracing::warn!(
-                reason = problem.kind().reason,
-                "cannot end a session at sign-out"
-            );
-        }
-    }
-    visitor.cookies().end_session()?;
+    session::end(visitor.upstreams(), visitor.cookies()).await?;
     see_other(&notice::path("/", "signed-out"))
 }

@@ -14,7 +14,7 @@ use super::{day, layout::Layout, member::Member};
 use crate::{
     edge::problem::Problem,
     model::{Action, ActionFilter, PageRequest, Service, TIME, Time},
-    pages::{Answer, filters, page},
+    pages::{Answer, filters, notice, page},
     rest::request::Query,
 };
 
@@ -114,8 +114,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         since: query.parsed("since", day::EXPECTED),
         until: query.parsed("until", day::EXPECTED),
     };
-    let _notice = query.text("notice");
-    query.finish()?;
+    notice::finish(query)?;
     let end = typed.until.and_then(day::end);
     let end = before.map_or(end, |Time(before)| {
         Some(end.map_or(before, |end| end.min(before)))

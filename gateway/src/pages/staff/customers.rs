@@ -8,7 +8,7 @@ use super::{layout::Layout, member::Member, orders};
 use crate::{
     edge::problem::reasons,
     model::{Customer, CustomerDetails, OrderFilter, PageRequest},
-    pages::{Answer, field_errors::FieldErrors, filters, invalid, page},
+    pages::{Answer, field_errors::FieldErrors, filters, invalid, notice, page},
     rest::request::{Query, Segment},
 };
 
@@ -42,8 +42,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let wanted = query.page();
     let is_first = wanted.token.is_none();
     let email = query.text("email");
-    let _notice = query.text("notice");
-    let links = query.finish()?;
+    let links = notice::finish(query)?;
     let typed = email.clone().unwrap_or_default();
     let listed = match member.upstreams().customer().list(email, wanted).await {
         Ok(listed) => listed,

@@ -87,8 +87,7 @@ fn state(discount: &DiscountCode, now: DateTime<Utc>) -> (&'static str, &'static
 pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let wanted = query.page();
     let is_first = wanted.token.is_none();
-    let _notice = query.text("notice");
-    let links = query.finish()?;
+    let links = notice::finish(query)?;
     let listed = member.upstreams().discount().list(wanted).await?;
     page(&DiscountsPage {
         layout: member.layout()?,

@@ -1,10 +1,6 @@
 //! An order: everything about it, and what the member's groups may do with it.
 
-use actix_web::{
-    HttpRequest,
-    http::header::{CONTENT_ENCODING, HeaderValue},
-    web::Data,
-};
+use actix_web::web::Data;
 use askama::Template;
 use futures_util::future::join;
 use kernel::{Group, OrderId};
@@ -16,22 +12,14 @@ use super::{
     words,
 };
 use crate::{
-    edge::{
-        problem::{Problem, reasons},
-        rate_limit::Client,
-    },
+    edge::problem::{Problem, reasons},
     model::{self, OrderPart, OrderStatus, Shipment},
     pages::{
         Answer, address::country_name, field_errors::FieldErrors, filters, form::Form, invalid,
         notice, page, see_other,
     },
-    progress::{Following, Progress, respond},
-    rest::{
-        order_page,
-        request::{LastEventId, Query, Segment},
-    },
+    rest::{order_page, request::Segment},
     system::System,
-    upstreams::Upstreams,
 };
 
 pub(super) mod refund;
@@ -116,12 +104,6 @@ pub(super) const fn status_label(
     }
 }
 
-/// The name of an order for people.
-pub(super) fn number(order: &model::Order) -> String {
-    let number = order.number.clone();
-    number.unwrap_or_else(|| order.id.to_string())
-}
-
 fn path(id: OrderId) -> String {
     format!("/staff/orders/{id}")
 }
@@ -162,7 +144,7 @@ async fn read(
         layout: member.layout()?,
         errors,
         id,
-        number: number(order),
+        number: order.number_or_id(),
         label,
         class,
         country: country_name(&order.shipping_address.country),
@@ -174,28 +156,6 @@ async fn read(
         diagram: source.section(&read),
         read,
     })
-}
-
-/// The stream that lets the page follow its order: one event per entry of the timeline, without its words.
-pub(crate) async fn follow(
-    request: HttpRequest,
-    upstreams: Upstreams,
-    client: Client,
-    progress: Data<Progress>,
-    Segment(order): Segment<OrderId>,
-    LastEventId(last): LastEventId,
-    mut query: Query,
-) -> Answer {
-    let following = Following {
-        order,
-        last: last.or_else(|| query.parsed("after", "a number")),
-        write: |entry| format!("id: {0}\ndata: {0}\n\n", entry.position),
-    };
-    let mut response = respond(following, &request, &client, &progress, upstreams).await?;
-    // Compression would hold events back.
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-    Ok(response)
 }
 
 /// Ships an order: captures its payment, and hands it to the carrier.

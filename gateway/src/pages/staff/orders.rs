@@ -8,7 +8,7 @@ use super::{day, layout::Layout, member::Member, order::status_label};
 use crate::{
     edge::problem::Problem,
     model::{OrderFilter, OrderStatus, OrderSummary, Orders},
-    pages::{Answer, filters, page},
+    pages::{Answer, filters, notice, page},
     rest::request::Query,
 };
 
@@ -64,9 +64,8 @@ pub(super) struct Row {
 impl From<OrderSummary> for Row {
     fn from(order: OrderSummary) -> Self {
         let (label, class) = status_label(order.status, order.in_progress, order.action_required);
-        let number = order.number.clone();
         Self {
-            number: number.unwrap_or_else(|| order.id.to_string()),
+            number: order.number_or_id(),
             label,
             class,
             order,
@@ -88,8 +87,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         until: query.parsed("until", day::EXPECTED),
         status: name.map_or("", |(name, _)| *name),
     };
-    let _notice = query.text("notice");
-    let links = query.finish()?;
+    let links = notice::finish(query)?;
     let filter = OrderFilter {
         status,
         all_customers: true,

@@ -7,7 +7,7 @@ use super::{layout::Layout, member::Member};
 use crate::{
     edge::problem::reasons,
     model::{ProductState, ProductSummary},
-    pages::{Answer, filters, page, see_other, shop::Picture},
+    pages::{Answer, filters, notice, page, see_other, shop::Picture},
     rest::request::Query,
 };
 
@@ -37,8 +37,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let is_first = wanted.token.is_none();
     let state = query.choice("state", &ProductState::NAMES);
     let looked_for = query.text("sku").map(|sku| sku.trim().to_uppercase());
-    let _notice = query.text("notice");
-    let links = query.finish()?;
+    let links = notice::finish(query)?;
     if let Some(sku) = looked_for.as_ref().and_then(|sku| sku.parse::<Sku>().ok()) {
         match catalog().product_by_sku(sku).await {
             Ok(product) => return see_other(&format!("/staff/products/{}", product.sku)),

@@ -58,8 +58,7 @@ impl From<Difference> for Row {
 pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let wanted = query.page();
     let is_first = wanted.token.is_none();
-    let _notice = query.text("notice");
-    let links = query.finish()?;
+    let links = notice::finish(query)?;
     let listed = member.upstreams().reconciliation().list(wanted).await?;
     page(&ReconciliationsPage {
         layout: member.layout()?,

@@ -50,8 +50,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let wanted = query.page();
     let is_first = wanted.token.is_none();
     let status = query.choice("status", &ReturnStatus::NAMES);
-    let _notice = query.text("notice");
-    let links = query.finish()?;
+    let links = notice::finish(query)?;
     let listed = member.upstreams().returns().list(status, wanted).await?;
     page(&ReturnsPage {
         layout: member.layout()?,

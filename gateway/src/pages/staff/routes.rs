@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     edge::table::table,
-    pages::system::{dead_letters, faults, overview, sagas, services, traces},
+    pages::{
+        order_stream,
+        system::{dead_letters, faults, overview, sagas, services, traces},
+    },
 };
 
 table! {
@@ -39,7 +42,7 @@ table! {
         GET    order::show                   Staff[Support Warehouse Finance] Api;
     }
     "/staff/orders/{id}/events" {
-        GET    order::follow                 Staff[Support Warehouse Finance] Api;
+        GET    order_stream::follow          Staff[Support Warehouse Finance] Api;
     }
     "/staff/orders/{id}/timeline" {
         GET    timeline::show                Staff[Support Warehouse Finance] Api;

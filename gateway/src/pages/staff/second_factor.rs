@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use askama::Template;
 
-use super::{layout::Layout, member::Member, sign_in};
+use super::{layout::Layout, member::Member};
 use crate::{
     edge::problem::{Problem, reasons},
     model::{Enrollment, SecondFactorCode},
@@ -13,7 +13,7 @@ use crate::{
         form::Form,
         invalid,
         local_path::{LocalPath, next_of_query},
-        page, see_other,
+        page, see_other, session,
     },
 };
 
@@ -68,7 +68,7 @@ pub(crate) async fn prove(member: Member, form: Form) -> Answer {
         }
         Err(problem) if *problem.kind() == reasons::FORBIDDEN => {
             // An account of a customer: nothing here is for it.
-            sign_in::end_session(&member).await?;
+            session::end(member.upstreams(), member.cookies()).await?;
             Err(problem)
         }
         Err(problem) => {

@@ -3,15 +3,15 @@ use askama::Template;
 
 use super::{layout::Layout, member::Member, second_factor_path};
 use crate::{
-    edge::problem::{Problem, reasons},
-    model::{Credentials, RefreshToken},
+    edge::problem::reasons,
+    model::Credentials,
     pages::{
         Answer,
         field_errors::FieldErrors,
         form::Form,
         invalid,
         local_path::{LocalPath, next_of_query},
-        notice, page, see_other,
+        notice, page, see_other, session,
     },
     rest::request::UserAgent,
 };
@@ -76,19 +76,6 @@ pub(crate) async fn submit(member: Member, UserAgent(agent): UserAgent, form: Fo
 
 /// Ends the session.
 pub(crate) async fn sign_out(member: Member, _form: Form) -> Answer {
-    end_session(&member).await?;
+    session::end(member.upstreams(), member.cookies()).await?;
     see_other(&notice::path("/staff/sign-in", "signed-out"))
-}
-
-/// Ends the session. The browser forgets it even if `user` does not answer.
-pub(super) async fn end_session(member: &Member) -> Result<(), Problem> {
-    if let Some(token) = member.cookies().refresh() {
-        let refresh_token = token.to_owned();
-        let user = member.upstreams().user();
-        if let Err(problem) = user.sign_out(RefreshToken { refresh_token }).await {
-            let reason = problem.kind().reason;
-            tracing::warn!(reason, "cannot end a session at sign-out");
-        }
-    }
-    member.cookies().end_session()
 }

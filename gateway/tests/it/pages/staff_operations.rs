@@ -1,19 +1,10 @@
 //! Sagas and dead letters in the console.
 
 use contracts::{operations::v1::*, order::v1::*};
-use kernel::UserId;
 use tonic::{Code, Status};
 
-use super::browser::{Browser, shop};
-use crate::{
-    samples::{ID, dead_letter, refusal, saga},
-    shop::Shop,
-};
-
-fn member<'a>(shop: &'a Shop, groups: &[&str]) -> Browser<'a> {
-    let token = shop.issuer.staff_token(UserId::generate(), groups);
-    Browser::new(shop).with("staff-access", &token)
-}
+use super::browser::{member, shop};
+use crate::samples::{ID, dead_letter, refusal, saga};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stuck_saga_is_found_retried_and_compensated() {

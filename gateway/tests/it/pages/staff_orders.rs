@@ -1,10 +1,9 @@
 //! Orders and returns in the console.
 
 use contracts::{catalog::v1::*, order::v1::*, payment::v1::*, user::v1::*};
-use kernel::UserId;
 use tonic::{Code, Status};
 
-use super::browser::{Browser, shop};
+use super::browser::{member, shop};
 use crate::{
     samples::{ID, OTHER_ID, eur, order, payment, refusal, saga, summary, time},
     shop::Shop,
@@ -32,11 +31,6 @@ async fn shop_with_order(status: OrderStatus) -> Shop {
     shop.services
         .on(|_: BatchGetOffersRequest| Ok(BatchGetOffersResponse::default()));
     shop
-}
-
-fn member<'a>(shop: &'a Shop, groups: &[&str]) -> Browser<'a> {
-    let token = shop.issuer.staff_token(UserId::generate(), groups);
-    Browser::new(shop).with("staff-access", &token)
 }
 
 #[tokio::test(flavor = "multi_thread")]

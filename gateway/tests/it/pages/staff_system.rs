@@ -2,18 +2,12 @@
 
 use contracts::operations::v1::*;
 use futures_util::future::join_all;
-use kernel::UserId;
 use prost_types::Timestamp;
 
-use super::browser::{Browser, shop};
+use super::browser::{Browser, member, shop};
 use crate::shop::Shop;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
-
-fn member<'a>(shop: &'a Shop, groups: &[&str]) -> Browser<'a> {
-    let token = shop.issuer.staff_token(UserId::generate(), groups);
-    Browser::new(shop).with("staff-access", &token)
-}
 
 fn processes(shop: &Shop) {
     shop.services.on(|_: GetProcessRequest| {

@@ -99,7 +99,7 @@ impl View {
         let missing = page.partial.iter().map(|missing| part(missing.part));
         Self {
             id: order.id,
-            number: number(&order),
+            number: order.number_or_id(),
             placed_at: order.placed_at,
             bank: bank(&order),
             entries: entries(&timeline),
@@ -122,12 +122,6 @@ impl View {
             address: order.shipping_address,
         }
     }
-}
-
-/// The name of an order for people.
-pub(in crate::pages::shop) fn number(order: &Order) -> String {
-    let number = order.number.clone();
-    number.unwrap_or_else(|| order.id.to_string())
 }
 
 /// The bank's page. Only an address of the web is a link.

@@ -120,13 +120,6 @@ pub(super) fn kind(entry: &TimelineEntry) -> Option<TimelineKind> {
     entry.kind.parse().ok()
 }
 
-/// An entry as an event of a page's stream: only that there is one. The script loads the page again, so the words have
-/// one place.
-pub(super) fn event(entry: &TimelineEntry) -> String {
-    let position = entry.position;
-    format!("id: {position}\ndata: {position}\n\n")
-}
-
 /// The names of the lines that sold out, by the entry that says which: `2 of TEA-1 wanted, 1 left; …`.
 pub(super) fn sold_out<'a>(entries: &[TimelineEntry], lines: &'a [OrderLine]) -> Vec<&'a str> {
     let refused = entries
@@ -180,12 +173,6 @@ mod tests {
                 assert!(!text.contains(jargon), "{jargon} in: {text}");
             }
         }
-    }
-
-    #[test]
-    fn nothing_of_the_message_of_an_entry_is_sent() {
-        let declined = entry("payment_declined", "Payment declined: do not honor");
-        assert_eq!(event(&declined), "id: 7\ndata: 7\n\n");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use askama::Template;
 use kernel::OrderId;
 use uuid::Uuid;
 
-use super::{number, path};
+use super::path;
 use crate::{
     edge::problem::{Problem, reasons},
     model::{LineUnits, Money, OrderLine, RefundRequest, Totals},
@@ -145,7 +145,7 @@ async fn form_page(
 ) -> Result<RefundPage, Problem> {
     let order = member.upstreams().order().get(id).await?;
     let text = |name: &str| typed.map_or_else(String::new, |form| form.text(name));
-    let number = number(&order);
+    let number = order.number_or_id();
     let lines = order.lines.into_iter();
     Ok(RefundPage {
         layout: member.layout()?,
