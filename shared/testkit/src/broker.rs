@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
@@ -12,7 +13,16 @@ const RECORDER: &str = "recorder";
 /// The password of [`Vhost::account`].
 const PASSWORD: &str = "test";
 
-/// A RabbitMQ virtual host for one test; deleted when this value is dropped.
+/// How long a virtual host that no test uses is kept.
+///
+/// RabbitMQ starts a process for the dead letters of each quorum queue. If the queue is deleted while this process starts,
+/// it crashes, and with it the supervisor of all of them: no new quorum queue of the node works any more
+/// (<https://github.com/rabbitmq/rabbitmq-server/issues/16652>). So a queue is not deleted in its first seconds.
+const SETTLED: Duration = Duration::from_secs(10);
+/// Begins the description of a virtual host that no test uses. The time of its end follows, in seconds since 1970.
+const ENDED: &str = "ended ";
+
+/// A RabbitMQ virtual host for one test. Some time after this value is dropped, another test deletes it.
 #[derive(Debug)]
 pub struct Vhost {
     /// Its name.
@@ -230,10 +240,39 @@ impl Drop for Vhost {
         let users = self.users.get_mut().unwrap_or_else(PoisonError::into_inner);
         let users = std::mem::take(users);
         at_drop(async move {
-            call(Method::DELETE, &path, json!({})).await;
             if !users.is_empty() {
                 call(Method::POST, "users/bulk-delete", json!({ "users": users })).await;
             }
+            let now = now();
+            let description = format!("{ENDED}{}", now.as_secs());
+            call(Method::PUT, &path, json!({ "description": description })).await;
+            delete_settled(now).await;
         });
+    }
+}
+
+/// The time since 1970.
+fn now() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.expect("the clock is not before 1970")
+}
+
+/// Deletes the virtual hosts that no test has used for [`SETTLED`].
+async fn delete_settled(now: Duration) {
+    let (client, request) = request(Method::GET, "vhosts");
+    let listed = client
+        .execute(request.build().expect("valid"))
+        .await
+        .expect("the management API responds");
+    let listed: Vec<Value> = listed.json().await.expect("a list of virtual hosts");
+    for vhost in listed {
+        let ended = vhost["description"].as_str().unwrap_or_default();
+        let ended = ended.strip_prefix(ENDED).and_then(|at| at.parse().ok());
+        let is_settled = ended.is_some_and(|at| now >= Duration::from_secs(at) + SETTLED);
+        if let (true, Some(name)) = (is_settled, vhost["name"].as_str()) {
+            let (client, request) = request_segments(Method::DELETE, &["vhosts", name]);
+            // Another test may delete it at the same time.
+            let _deleted = client.execute(request.build().expect("valid")).await;
+        }
     }
 }

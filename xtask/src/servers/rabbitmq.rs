@@ -32,6 +32,10 @@ pub(super) fn start(
         settings += &tls(&format!("127.0.0.1:{}", access.amqps_port), &folder);
     }
     write_private(&folder.join("rabbitmq.conf"), &settings)?;
+    write_private(
+        &folder.join("advanced.config"),
+        advanced_configuration(requirements.data),
+    )?;
     write_private(&folder.join("plugins"), "[rabbitmq_management].\n")?;
     write_private(&folder.join("rabbitmq-env.conf"), "")?;
 
@@ -76,6 +80,15 @@ pub(super) fn start(
         );
     let broker = Process::spawn("rabbitmq", &mut broker, requirements.home)?;
     Ok(vec![broker, epmd])
+}
+
+/// Settings in Erlang's terms, for which `rabbitmq.conf` has no names.
+fn advanced_configuration(data: Data) -> &'static str {
+    match data {
+        // Quorum queues do not wait for the disk.
+        Data::Temporary => "[{ra, [{wal_sync_method, none}]}].\n",
+        Data::Persistent | Data::CrashSafe | Data::Archived => "[].\n",
+    }
 }
 
 /// Removes the user's RabbitMQ and Erlang settings.
