@@ -191,6 +191,7 @@ impl Shop {
             })
             .await;
         }
+        self.proxies.wait_for_queues().await;
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use contracts::messages::ALL;
 use testkit::{Proxy, TestDatabase, Vhost, redis, vhost};
 use topology::{Process, Value};
 
@@ -242,6 +243,21 @@ impl Proxies {
     pub fn database_urls(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let databases = self.databases.iter();
         databases.map(|(service, database)| (*service, database.url.as_str()))
+    }
+
+    /// Waits until the queue of each service is bound to every message that it receives: before, the broker returns a
+    /// command.
+    ///
+    /// # Panics
+    /// A binding is missing after 20 s.
+    pub async fn wait_for_queues(&self) {
+        let mut bindings: BTreeMap<&str, usize> = BTreeMap::new();
+        for queue in ALL.iter().flat_map(|message| message.consumers) {
+            *bindings.entry(queue).or_default() += 1;
+        }
+        for (queue, count) in bindings {
+            self.broker.wait_for_bindings(queue, count).await;
+        }
     }
 
     /// Name of the vhost on the broker.

@@ -14,7 +14,7 @@ const FAST_LOOKUPS: Settings<'_> = &[
 
 /// Challenges expire soon.
 const SHORT_CHALLENGES: Settings<'_> = &[
-    ("order", "saga.authentication_wait_ms", "500"),
+    ("order", "saga.authentication_wait_ms", "3000"),
     ("order", "saga.tick_ms", "50"),
     ("payment", "lookups.first_wait_ms", "300"),
     ("payment", "lookups.poll_ms", "50"),

@@ -27,7 +27,7 @@ async fn simulated_customers_bring_orders_to_every_outcome() {
     shop.demo_catalog().await;
     let settings = Settings {
         shop: shop.url().parse().unwrap(),
-        orders_per_minute: 600,
+        orders_per_minute: 240,
         duration: None,
     };
     let (tally, stop) = (Arc::new(Tally::default()), CancellationToken::new());

@@ -20,7 +20,6 @@ impl Mailbox {
             ("user", "mail.from", "The Shop <orders@shop.example>"),
         ];
         let shop = Shop::open_with(settings).await;
-        shop.broker.wait_for_bindings("user.notifications", 7).await;
         shop.product("RING", 1_500, 5).await;
         let customer = shop.customer().await;
         Self {

@@ -113,6 +113,7 @@ impl ObservedShop {
             })
             .await;
         }
+        self.proxies.wait_for_queues().await;
     }
 
     /// Base URL of the public API.

@@ -36,10 +36,10 @@ const DEBUG: e2e::Settings<'_> = &[
     // The address of the test is not confirmed.
     ("user", "mail.unverified_per_day", "1000"),
     // Short time-outs during outages.
-    ("gateway", "budget.default_ms", "2000"),
-    ("user", "database.acquire_timeout_ms", "500"),
-    ("catalog", "database.acquire_timeout_ms", "500"),
-    ("order", "database.acquire_timeout_ms", "500"),
+    ("gateway", "budget.default_ms", "4000"),
+    ("user", "database.acquire_timeout_ms", "1500"),
+    ("catalog", "database.acquire_timeout_ms", "1500"),
+    ("order", "database.acquire_timeout_ms", "1500"),
     ("payment", "provider.timeout_ms", "1000"),
 ];
 

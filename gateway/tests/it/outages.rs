@@ -128,8 +128,8 @@ async fn calls_to_a_hanging_service_soon_fail_at_once() {
     let shop = Shop::open_with(|source| {
         source
             .set("cache.max_age_ms", 1)
-            .set("budget.read_ms", 200)
-            .set("upstreams.catalog.timeout_ms", 200)
+            .set("budget.read_ms", 1_000)
+            .set("upstreams.catalog.timeout_ms", 1_000)
             .set("upstreams.catalog.breaker_min_calls", 4)
             .set("upstreams.catalog.breaker_open_ms", 600_000)
     })

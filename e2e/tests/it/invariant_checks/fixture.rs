@@ -92,7 +92,7 @@ impl Fixture {
     /// Asserts that the shop is quiescent, and that every check passes and has checked something.
     pub(super) async fn assert_clean(&self) {
         let mut open = Vec::new();
-        for _ in 0..10 {
+        for _ in 0..60 {
             open = pending(&self.addresses).await.unwrap();
             if open.is_empty() {
                 break;

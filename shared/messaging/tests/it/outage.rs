@@ -75,7 +75,7 @@ async fn an_unresponsive_connection_is_replaced_after_the_timeout() {
     let (vhost, _) = broker().await;
     let (frozen, url) = freezing(&vhost.url).await;
     let mut config = messaging::BrokerConfig::at(url.as_str().into());
-    config.publish_timeout_ms = 300;
+    config.publish_timeout_ms = 2_000;
     config.reconnect_max_ms = 100;
     let broker = messaging::Broker::new(&config).unwrap();
     broker.connected().await;

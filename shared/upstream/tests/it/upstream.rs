@@ -165,7 +165,7 @@ async fn the_breaker_opens_rejects_calls_and_closes_again() {
     let server = failing_first(5, Code::Unavailable).await;
     let upstream = upstream_with("catalog", &server.running.url(), |config| {
         config.breaker_min_calls = 5;
-        config.breaker_open_ms = 50;
+        config.breaker_open_ms = 2_000;
     });
     for _ in 0..5 {
         create(&upstream).await.unwrap_err();
@@ -226,7 +226,7 @@ async fn calls_above_the_concurrency_limit_are_shed() {
 async fn a_call_ends_at_the_configured_timeout() {
     let server = TestServer::start(async |_| std::future::pending().await).await;
     let upstream = upstream_with("catalog", &server.running.url(), |config| {
-        config.timeout_ms = 50
+        config.timeout_ms = 2_000
     });
     let context = CallContext::new(Duration::from_secs(60));
     let refused = context.scope(create(&upstream)).await.unwrap_err();
@@ -234,7 +234,7 @@ async fn a_call_ends_at_the_configured_timeout() {
         (refused.code(), reason(&refused).as_str()),
         (Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
     );
-    assert!(server.seen()[0].remaining <= Duration::from_millis(50));
+    assert!(server.seen()[0].remaining <= Duration::from_secs(2));
 }
 
 #[tokio::test]
@@ -300,7 +300,7 @@ async fn a_probe_with_too_short_a_deadline_has_no_outcome() {
     for _ in 0..2 {
         create(&upstream).await.unwrap_err();
     }
-    let hurry = CallContext::new(Duration::from_millis(200));
+    let hurry = CallContext::new(Duration::from_secs(2));
     let probe = hurry.scope(create(&upstream)).await.unwrap_err();
     assert_eq!(probe.code(), Code::DeadlineExceeded);
 

@@ -15,7 +15,7 @@ async fn two_members_who_change_a_price_see_the_conflict() {
     }
     first.fill("Price", "44.00").await;
     first.click("Save").await;
-    first.sees("saved").await;
+    first.sees("The product is saved").await;
     second.fill("Price", "39.50").await;
     second.click("Save").await;
     second.sees("Someone else saved this product").await;
@@ -23,7 +23,7 @@ async fn two_members_who_change_a_price_see_the_conflict() {
         second.sees(value).await;
     }
     second.click("Save what is chosen").await;
-    second.is_at("/staff/products/LAMP").await;
+    second.sees("The product is saved").await;
     let product = customer.get("/products/lamp").await;
     assert_eq!(product["price"]["minor_units"], 3_950);
 }
