@@ -84,7 +84,8 @@ pub(crate) struct OwnProcess {
 #[derive(Default)]
 struct State {
     collected: Option<(Instant, Collection)>,
-    snapshot: Option<Arc<Snapshot>>,
+    /// With the end of its collection: those who waited for it share it, however long it took.
+    snapshot: Option<(Instant, Arc<Snapshot>)>,
     history: History,
 }
 
@@ -194,7 +195,7 @@ impl System {
 impl Shared {
     async fn snapshot(&self, caller: &CallContext) -> Result<Arc<Snapshot>, Problem> {
         let mut state = self.state.lock().await;
-        if let (Some((at, _)), Some(snapshot)) = (&state.collected, &state.snapshot)
+        if let Some((at, snapshot)) = &state.snapshot
             && at.elapsed() < FRESH
         {
             return Ok(Arc::clone(snapshot));
@@ -211,7 +212,7 @@ impl Shared {
         let earlier = earlier.filter(|(_, time)| *time <= COMPARABLE);
         let snapshot = compose::snapshot(&collection, earlier, &mut state.history);
         let snapshot = Arc::new(snapshot);
-        state.snapshot = Some(Arc::clone(&snapshot));
+        state.snapshot = Some((Instant::now(), Arc::clone(&snapshot)));
         state.collected = Some((now, collection));
         Ok(snapshot)
     }

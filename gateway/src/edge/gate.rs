@@ -130,14 +130,15 @@ async fn admit(
     request.extensions_mut().insert(Client { address, user });
     let quota = gate.limiter.take(row.class, address, user).await?;
     let caller = verified?;
-    let now = kernel::Clock::system().now().timestamp();
-    Policy::decide(row.access.policy(), caller.as_ref(), now)?;
+    // Also if the caller is refused: the page that says so has their navigation.
     if let Some(token) = token? {
         request.extensions_mut().insert(AccessToken(token));
     }
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }
+    let now = kernel::Clock::system().now().timestamp();
+    Policy::decide(row.access.policy(), caller.as_ref(), now)?;
     Ok(quota)
 }
 

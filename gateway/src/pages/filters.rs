@@ -31,6 +31,13 @@ pub(crate) fn clock(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<Stri
     Ok(time.format("%H:%M:%S%.3f").to_string())
 }
 
+/// `30 November 2026, 10:31:04.512 UTC`.
+#[askama::filter_fn]
+pub(crate) fn moment(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
+    let clock = time.format("%H:%M:%S%.3f");
+    Ok(format!("{}, {clock} UTC", format::date(*time)))
+}
+
 /// For `<time datetime>`.
 #[askama::filter_fn]
 pub(crate) fn machine_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {

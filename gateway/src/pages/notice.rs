@@ -78,7 +78,14 @@ const NOTICES: &[(&str, &str)] = &[
         "The order is given up, and its steps are being undone.",
     ),
     ("redriven", "The message is in its queue again."),
-    ("all-redriven", "The messages are in their queue again."),
+    (
+        "all-redriven",
+        "The messages were sent to their queue again. Those that remain are listed here.",
+    ),
+    (
+        "none-redriven",
+        "No message was sent: there is none, or another member reads them now.",
+    ),
     ("fault-begun", "The fault has begun. It ends by itself."),
     ("faults-ended", "The provider works again."),
     (
@@ -111,7 +118,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("joined", "Welcome. Sign in with your new password."),
     (
         "key-rotated",
-        "A new key is published. It signs in 10 minutes.",
+        "The next key is published. It signs once every service has had time to read it.",
     ),
     ("key-revoked", "The key is revoked."),
     (
@@ -121,8 +128,9 @@ const NOTICES: &[(&str, &str)] = &[
 ];
 
 /// Those that do not report a success.
-const WARNINGS: [&str; 4] = [
+const WARNINGS: [&str; 5] = [
     "cart-partly-merged",
+    "none-redriven",
     "not-cancelable",
     "order-changed",
     "return-decided",
@@ -141,6 +149,11 @@ pub(crate) struct Notice {
 pub(super) fn of_query(query: &str) -> Option<Notice> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let (_, name) = pairs.find(|(parameter, _)| parameter == PARAMETER)?;
+    named(&name)
+}
+
+/// The notice with a name.
+pub(super) fn named(name: &str) -> Option<Notice> {
     let notice = NOTICES.iter().find(|(known, _)| *known == name);
     notice.map(|(name, text)| Notice {
         text,
@@ -157,7 +170,7 @@ pub(super) fn of_query(query: &str) -> Option<Notice> {
 /// `QUERY_INVALID` with all errors.
 pub(crate) fn finish(mut query: Query) -> Result<PageLinks, Problem> {
     query.text(PARAMETER);
-    query.finish()
+    Ok(query.finish()?.without(PARAMETER))
 }
 
 /// The path with a notice: `/cart?notice=added`.

@@ -20,7 +20,7 @@ pub(super) mod layout;
 mod ledger;
 pub(super) mod member;
 mod members;
-mod navigation;
+pub(super) mod navigation;
 mod order;
 mod orders;
 mod problem_page;

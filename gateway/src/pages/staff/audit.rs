@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::{day, layout::Layout, member::Member};
 use crate::{
-    edge::problem::Problem,
+    edge::problem::{Problem, reasons},
     model::{Action, ActionFilter, PageRequest, Service, TIME, Time},
-    pages::{Answer, filters, notice, page},
+    pages::{Answer, field_errors::FieldErrors, filters, invalid, notice, page},
     rest::request::Query,
 };
 
@@ -27,6 +27,7 @@ const SHOWN_OF_EACH: u32 = 20;
 #[template(path = "staff/audit.html")]
 struct AuditPage {
     layout: Layout,
+    errors: FieldErrors,
     typed: Typed,
     rows: Vec<Row>,
     /// Services that did not answer.
@@ -34,6 +35,15 @@ struct AuditPage {
     next: Option<String>,
     is_first: bool,
 }
+
+/// The parameters of the services that are fields of the filter.
+const LABELS: [(&str, &str); 5] = [
+    ("kind", "The kind"),
+    ("subject", "The subject"),
+    ("actor_id", "The account"),
+    ("since", "The first day"),
+    ("until", "The last day"),
+];
 
 /// The filter as it was typed.
 struct Typed {
@@ -120,19 +130,31 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         Some(end.map_or(before, |end| end.min(before)))
     });
     let (names, found) = join(names(&member), find(&member, &typed, end)).await;
-    let (actions, missing, has_more) = found?;
+    let ((actions, missing, has_more), errors) = match found {
+        Ok(found) => (found, FieldErrors::default()),
+        Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
+            (Found::default(), FieldErrors::of(&problem, &LABELS))
+        }
+        Err(problem) => return Err(problem),
+    };
     let last = actions.last().map(|(_, action)| action.at);
-    page(&AuditPage {
-        layout: member.layout()?,
+    let layout = member.layout()?;
+    let shown = AuditPage {
+        errors,
         next: last.filter(|_| has_more).map(|last| typed.before(last)),
         rows: actions
             .into_iter()
-            .map(|(service, action)| row(service, action, &names))
+            .map(|(service, action)| row(service, action, &names, &layout))
             .collect(),
+        layout,
         is_first: before.is_none(),
         typed,
         missing,
-    })
+    };
+    match shown.errors.is_empty() {
+        true => page(&shown),
+        false => invalid(&shown),
+    }
 }
 
 type Found = (Vec<(Service, Action)>, Vec<&'static str>, bool);
@@ -197,7 +219,7 @@ async fn names(member: &Member) -> BTreeMap<Uuid, String> {
     members.into_iter().map(|one| (one.id, one.email)).collect()
 }
 
-fn row(service: Service, action: Action, names: &BTreeMap<Uuid, String>) -> Row {
+fn row(service: Service, action: Action, names: &BTreeMap<Uuid, String>, layout: &Layout) -> Row {
     let actor = match names.get(&action.actor_id) {
         Some(name) => name.clone(),
         None if action.actor_id.is_nil() => "the command line".to_owned(),
@@ -206,26 +228,28 @@ fn row(service: Service, action: Action, names: &BTreeMap<Uuid, String>) -> Row 
     Row {
         service: service.name(),
         actor,
-        subject_path: subject_path(&action),
+        subject_path: subject_path(&action, layout),
         changes: changes(action.before.as_ref(), action.after.as_ref()),
         action,
     }
 }
 
-fn subject_path(action: &Action) -> Option<String> {
+/// The page of what an action was done to, if the member may open it.
+fn subject_path(action: &Action, layout: &Layout) -> Option<String> {
     let subject = action.subject.as_deref()?;
     let (what, _) = action.kind.split_once('.')?;
-    let list = match what {
-        "order" => "/staff/orders",
-        "saga" => "/staff/system/sagas",
-        "return" => "/staff/returns",
-        "product" | "stock" => "/staff/products",
-        "discount" => "/staff/discounts",
-        "staff" => "/staff/members",
-        "reconciliation" => "/staff/reconciliations",
+    let page = match what {
+        // A decision about a return is an action on its order.
+        "order" | "return" => "/staff/orders/{id}",
+        "saga" => "/staff/system/sagas/{id}",
+        "product" | "stock" => "/staff/products/{sku}",
+        "discount" => "/staff/discounts/{code}",
+        "staff" => "/staff/members/{id}",
+        "reconciliation" => "/staff/reconciliations/{id}",
         _ => return None,
     };
-    Some(format!("{list}/{subject}"))
+    let (list, _) = page.rsplit_once('/')?;
+    layout.may_open(page).then(|| format!("{list}/{subject}"))
 }
 
 /// The fields of either side.

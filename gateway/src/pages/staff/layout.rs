@@ -30,6 +30,11 @@ impl Layout {
         navigation::of(self.groups, &self.path, self.allows_faults)
     }
 
+    /// Whether the member's groups may open a page, named by its path in the table of URLs: `/staff/orders/{id}`.
+    pub(crate) fn may_open(&self, page: &str) -> bool {
+        navigation::may_open(page, self.groups)
+    }
+
     /// The names of the groups: `support, finance`.
     pub(crate) fn group_names(&self) -> String {
         self.groups.to_string()

@@ -150,19 +150,19 @@ pub(crate) async fn change_groups(
         groups: checked(&form),
     };
     let changed = member.upstreams().staff().change_groups(id, groups).await;
-    finish(&member, id, &form, changed, "groups-changed").await
+    finish(&member, id, Some(&form), changed, "groups-changed").await
 }
 
 /// Removes a member, or withdraws an invitation.
-pub(crate) async fn remove(member: Member, Segment(id): Segment<UserId>, form: Form) -> Answer {
+pub(crate) async fn remove(member: Member, Segment(id): Segment<UserId>, _: Form) -> Answer {
     let removed = member.upstreams().staff().remove(id).await;
-    finish(&member, id, &form, removed, "member-removed").await
+    finish(&member, id, None, removed, "member-removed").await
 }
 
 async fn finish(
     member: &Member,
     id: UserId,
-    form: &Form,
+    typed: Option<&Form>,
     done: Result<(), Problem>,
     what: &'static str,
 ) -> Answer {
@@ -170,7 +170,7 @@ async fn finish(
         Ok(()) => see_other(&notice::path(LIST, what)),
         Err(problem) => {
             let errors = explained(problem)?;
-            invalid(&read(member, id, Some(form), errors).await?)
+            invalid(&read(member, id, typed, errors).await?)
         }
     }
 }

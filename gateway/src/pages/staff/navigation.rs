@@ -105,9 +105,11 @@ fn is_at_or_below(path: &str, link: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn may_open(path: &str, groups: Groups) -> bool {
+/// Whether a member of these groups may open a page, named by its path in the table of URLs: `/staff/orders/{id}`.
+pub(crate) fn may_open(path: &str, groups: Groups) -> bool {
     let mut rows = routes::TABLE.iter();
     let row = rows.find(|row| row.method == "GET" && row.path == path);
+    debug_assert!(row.is_some(), "{path} is no page");
     let needed = row.and_then(|row| row.access.groups());
     needed.is_some_and(|needed| needed.intersects(groups))
 }

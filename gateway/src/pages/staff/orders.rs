@@ -6,9 +6,9 @@ use kernel::Group;
 
 use super::{day, layout::Layout, member::Member, order::status_label};
 use crate::{
-    edge::problem::Problem,
-    model::{OrderFilter, OrderStatus, OrderSummary, Orders},
-    pages::{Answer, filters, notice, page},
+    edge::problem::{Problem, reasons},
+    model::{OrderFilter, OrderStatus, OrderSummary, Orders, PageRequest},
+    pages::{Answer, field_errors::FieldErrors, filters, invalid, notice, page},
     rest::request::Query,
 };
 
@@ -16,6 +16,7 @@ use crate::{
 #[template(path = "staff/orders.html")]
 struct OrdersPage {
     layout: Layout,
+    errors: FieldErrors,
     /// Whether the member may find an account by its address.
     can_find_customers: bool,
     typed: Typed,
@@ -23,6 +24,14 @@ struct OrdersPage {
     next: Option<String>,
     is_first: bool,
 }
+
+/// The parameters of the services that are fields of the filter.
+const LABELS: [(&str, &str); 4] = [
+    ("number", "The number"),
+    ("email", "The e-mail address"),
+    ("since", "The first day"),
+    ("until", "The last day"),
+];
 
 /// The filter as it was typed.
 struct Typed {
@@ -96,33 +105,42 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         until: typed.until.and_then(day::end),
         customer_id: None,
     };
-    let listed = match find(&member, &typed, filter).await? {
-        Some(filter) => member.upstreams().order().list(filter, wanted).await?,
-        None => Orders::default(),
+    let (listed, errors) = match find(&member, &typed, filter, wanted).await {
+        Ok(listed) => (listed, FieldErrors::default()),
+        Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
+            (Orders::default(), FieldErrors::of(&problem, &LABELS))
+        }
+        Err(problem) => return Err(problem),
     };
-    page(&OrdersPage {
+    let shown = OrdersPage {
         layout: member.layout()?,
+        errors,
         can_find_customers: member.is_in(&[Group::Support, Group::Finance]),
         typed,
         next: listed.next_page_token.map(|token| links.url(Some(&token))),
         rows: listed.orders.into_iter().map(Row::from).collect(),
         is_first,
-    })
+    };
+    match shown.errors.is_empty() {
+        true => page(&shown),
+        false => invalid(&shown),
+    }
 }
 
-/// The filter with the account of the e-mail address; `None` if no account has it.
+/// The orders that match, of the account with the e-mail address if one is typed.
 async fn find(
     member: &Member,
     typed: &Typed,
-    filter: OrderFilter,
-) -> Result<Option<OrderFilter>, Problem> {
-    if typed.email.is_empty() {
-        return Ok(Some(filter));
+    mut filter: OrderFilter,
+    wanted: PageRequest,
+) -> Result<Orders, Problem> {
+    if !typed.email.is_empty() {
+        let user = member.upstreams().user();
+        let found = user.find_account(typed.email.clone()).await?;
+        if found.is_none() {
+            return Ok(Orders::default());
+        }
+        filter.customer_id = found;
     }
-    let user = member.upstreams().user();
-    let found = user.find_account(typed.email.clone()).await?;
-    Ok(found.map(|id| OrderFilter {
-        customer_id: Some(id),
-        ..filter
-    }))
+    member.upstreams().order().list(filter, wanted).await
 }

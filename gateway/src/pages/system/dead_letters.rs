@@ -127,8 +127,12 @@ pub(crate) async fn redrive_all(
     form: Form,
 ) -> Answer {
     let letters = member.upstreams().dead_letters(service);
-    letters.redrive_all(form.text("reason")).await?;
-    see_other(&notice::path("/staff/system/dead-letters", "all-redriven"))
+    let done = letters.redrive_all(form.text("reason")).await?;
+    let notice = match done.redriven {
+        0 => "none-redriven",
+        _ => "all-redriven",
+    };
+    see_other(&notice::path("/staff/system/dead-letters", notice))
 }
 
 async fn finish(

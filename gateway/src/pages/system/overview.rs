@@ -13,7 +13,7 @@ use super::{
 use crate::{
     pages::{
         Answer, filters, page,
-        staff::{layout::Layout, member::Member},
+        staff::{layout::Layout, member::Member, navigation},
     },
     system::{EdgeKind, Point, Snapshot, System},
 };
@@ -29,6 +29,8 @@ struct OverviewPage {
 #[derive(Template)]
 #[template(path = "system/overview_live.html")]
 struct LivePart {
+    /// Whether the member may open the page of a service.
+    opens_services: bool,
     snapshot: Arc<Snapshot>,
     graph: Graph,
     figures: Vec<Figure>,
@@ -87,19 +89,20 @@ pub(crate) async fn show(member: Member, system: Data<System>) -> Answer {
     let snapshot = system.snapshot(member.upstreams()).await?;
     page(&OverviewPage {
         layout: member.layout()?,
-        live: LivePart::of(snapshot),
+        live: LivePart::of(&member, snapshot),
     })
 }
 
 /// The part of the page that changes, alone.
 pub(crate) async fn live(member: Member, system: Data<System>) -> Answer {
     let snapshot = system.snapshot(member.upstreams()).await?;
-    page(&LivePart::of(snapshot))
+    page(&LivePart::of(&member, snapshot))
 }
 
 impl LivePart {
-    fn of(snapshot: Arc<Snapshot>) -> Self {
+    fn of(member: &Member, snapshot: Arc<Snapshot>) -> Self {
         Self {
+            opens_services: navigation::may_open("/staff/system/services/{name}", member.groups()),
             graph: Graph::of(&snapshot),
             figures: figures_of(&snapshot),
             flows: flows(&snapshot),

@@ -158,16 +158,33 @@ impl PageLinks {
         }
     }
 
+    /// The same without a parameter.
+    pub(crate) fn without(self, parameter: &str) -> Self {
+        let others: Vec<_> = self.others(parameter).collect();
+        Self {
+            query: others.join("&"),
+            path: self.path,
+        }
+    }
+
     /// The URL of this list with another page token.
     pub(crate) fn url(&self, token: Option<&str>) -> String {
-        let others = self.query.split('&');
-        let others = others.filter(|pair| !pair.is_empty() && !pair.starts_with("page_token="));
         let token = token.map(|token| format!("page_token={token}"));
+        let others = self.others("page_token");
         let pairs: Vec<&str> = others.chain(token.as_deref()).collect();
         match pairs.is_empty() {
             true => self.path.clone(),
             false => format!("{}?{}", self.path, pairs.join("&")),
         }
+    }
+
+    /// The pairs of the query but those of a parameter.
+    fn others<'a>(&'a self, parameter: &'a str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.query.split('&');
+        pairs.filter(move |pair| {
+            let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+            !name.is_empty() && name != parameter
+        })
     }
 }
 

@@ -114,6 +114,35 @@ async fn finance_reads_the_audit_without_names_of_staff() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_action_leads_to_what_it_was_done_to_if_the_member_may_see_it() {
+    let shop = shop_with_actions().await;
+    shop.services.on(|_: ListActionsRequest| {
+        let action = |kind: &str| Action {
+            id: OTHER_ID.to_owned(),
+            kind: kind.to_owned(),
+            subject: ID.to_owned(),
+            actor_id: OTHER_ID.to_owned(),
+            at: at(0),
+            ..Action::default()
+        };
+        Ok(ListActionsResponse {
+            actions: vec![action("return.approve"), action("saga.retry")],
+            next_page_token: String::new(),
+        })
+    });
+    for (group, [sees_order, sees_saga]) in [("finance", [true, false]), ("admin", [false, true])] {
+        let token = shop.issuer.staff_token(UserId::generate(), &[group]);
+        let browser = Browser::new(&shop).with("staff-access", &token);
+        let page = browser.open("/staff/audit?service=order").await;
+        // A return is shown on its order.
+        let order = format!("href=\"/staff/orders/{ID}\"");
+        assert_eq!(page.text.contains(&order), sees_order, "{group}");
+        let saga = format!("href=\"/staff/system/sagas/{ID}\"");
+        assert_eq!(page.text.contains(&saga), sees_saga, "{group}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_does_not_answer_is_named() {
     let shop = shop().await;
     shop.services.on(|_: ListActionsRequest| {

@@ -72,7 +72,15 @@ async fn codes_are_listed_with_their_state_and_uses() {
             next_page_token: "page-2".to_owned(),
         })
     });
-    let page = member(&shop, &["support"]).open("/staff/discounts").await;
+    let browser = member(&shop, &["support"]);
+    let page = browser.open("/staff/discounts?notice=discount-saved").await;
+    // What has just happened is not repeated on the next page.
+    assert!(
+        page.text
+            .contains("href=\"/staff/discounts?page_token=page-2\""),
+        "{}",
+        page.text
+    );
     let texts = [
         PATH,
         "10 %",

@@ -98,6 +98,12 @@ async fn admins_change_the_groups_of_a_member_and_remove_them() {
         "{}",
         last.text
     );
+    // Their groups are still shown, so that nobody saves the form without them.
+    assert!(
+        last.text.contains("value=\"support\" checked"),
+        "{}",
+        last.text
+    );
 
     let nobody = browser.open(&format!("/staff/members/{KEY}")).await;
     assert_eq!(nobody.status, 404, "{nobody:?}");

@@ -35,6 +35,8 @@ async fn a_stuck_saga_is_found_retried_and_compensated() {
     );
     let page = browser.open(&path).await;
     assert_eq!(page.status, 200, "{page:?}");
+    // Nor is there a link to the order.
+    assert!(!page.text.contains("/staff/orders/"), "{}", page.text);
 
     shop.services
         .on(|request: RetrySagaRequest| match request.reason.as_str() {
@@ -118,6 +120,15 @@ async fn dead_letters_are_listed_read_redriven_and_dropped() {
         answer.header("location"),
         "/staff/system/dead-letters?notice=dropped"
     );
+    for (redriven, notice) in [(2, "all-redriven"), (0, "none-redriven")] {
+        shop.services.on(move |_: RedriveAllDeadLettersRequest| {
+            Ok(RedriveAllDeadLettersResponse { redriven })
+        });
+        let path = "/staff/system/dead-letters/order/redrive";
+        let answer = browser.submit(path, &fields).await;
+        let expected = format!("/staff/system/dead-letters?notice={notice}");
+        assert_eq!(answer.header("location"), expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

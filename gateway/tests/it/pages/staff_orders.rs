@@ -72,6 +72,19 @@ async fn orders_are_found_by_all_filters_together() {
         ))
         .await;
     assert!(page.text.contains("No orders here"), "{}", page.text);
+    shop.services.on(|_: ListOrdersRequest| {
+        Err::<ListOrdersResponse, _>(refusal(
+            Code::InvalidArgument,
+            "VALIDATION_FAILED",
+            "the number",
+        ))
+    });
+    let path = "/staff/orders?number=K7M4-2Q9X-1&status=shipped";
+    let page = browser.open(path).await;
+    assert_eq!(page.status, 422);
+    for text in ["value=\"K7M4-2Q9X-1\"", "value=\"shipped\" selected"] {
+        assert!(page.text.contains(text), "no {text:?} in {}", page.text);
+    }
     let page = browser.open("/staff/orders?since=yesterday").await;
     assert_eq!(page.status, 400);
     assert!(
@@ -247,6 +260,11 @@ async fn a_refund_of_units_and_an_amount_is_requested_once_per_form() {
         "{}",
         page.text
     );
+    // Nor does one with two answers.
+    let both = [("key", key), ("units.COFFEE-1", "1"), ("all", "yes")];
+    let page = browser.submit(&path, &both).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("not both"), "{}", page.text);
     fields[2] = ("amount", "10.50");
     let answer = browser.submit(&path, &fields).await;
     assert_eq!(

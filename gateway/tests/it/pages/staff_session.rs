@@ -135,6 +135,9 @@ async fn a_missing_permission_is_shown_with_the_groups_that_have_it() {
     assert!(answer.text.contains("support, finance"), "{}", answer.text);
     // The navigation does not offer what they may not open.
     assert!(!answer.text.contains("href=\"/staff/returns\""));
+    for link in ["href=\"/staff/products\"", "action=\"/staff/sign-out\""] {
+        assert!(answer.text.contains(link), "no {link} in {}", answer.text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

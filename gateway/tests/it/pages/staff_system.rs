@@ -39,8 +39,9 @@ async fn ten_viewers_of_the_overview_cause_one_call_to_each_service() {
     }
     assert_eq!(shop.services.calls::<GetProcessRequest>().len(), 4);
     let text = &pages[0].text;
+    // Support may not open the pages of services.
+    assert!(!text.contains("/staff/system/services/"), "{text}");
     for part in [
-        "href=\"/staff/system/services/order\"",
         "postgres: not available",
         "host-1",
         "order.replies",

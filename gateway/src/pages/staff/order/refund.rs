@@ -90,12 +90,14 @@ fn request(form: &Form, currency: &str) -> Result<RefundRequest, FieldErrors> {
             },
         }
     }
-    let is_chosen = !lines.is_empty() || amount.is_some() || form.is_checked("all");
-    if errors.is_empty() && !is_chosen {
-        errors = errors.and(
-            "amount",
-            "Enter units or an amount, or choose to refund all that is left",
-        );
+    let is_part = !lines.is_empty() || amount.is_some();
+    let choice = match (is_part, form.is_checked("all")) {
+        (false, false) => Some("Enter units or an amount, or choose to refund all that is left"),
+        (true, true) => Some("Enter units or an amount, or refund all that is left: not both"),
+        _ => None,
+    };
+    if let (true, Some(text)) = (errors.is_empty(), choice) {
+        errors = errors.and("amount", text);
     }
     match errors.is_empty() {
         true => Ok(RefundRequest {

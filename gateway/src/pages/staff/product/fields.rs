@@ -26,7 +26,7 @@ pub(super) const LABELS: [(&str, &str); 8] = [
 pub(super) fn draft(product: &Product) -> Draft {
     let attributes = product.attributes.iter();
     let attributes: Vec<_> = attributes
-        .map(|(name, value)| format!("{name}: {value}"))
+        .map(|(name, value)| format!("{}: {value}", escaped(name)))
         .collect();
     let images = product.images.iter();
     let images: Vec<_> = images
@@ -62,9 +62,8 @@ pub(super) fn read(typed: &Draft, saved: &[Image]) -> Result<ProductFields, Fiel
     }
     let mut attributes = BTreeMap::new();
     for line in lines(typed.get("attributes")) {
-        match line.split_once(':') {
+        match attribute(line) {
             Some((name, value)) => {
-                let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
                 if attributes.contains_key(&name) {
                     wrong("attributes", format!("Attributes have {name} twice"));
                 }
@@ -110,6 +109,24 @@ pub(super) fn read(typed: &Draft, saved: &[Image]) -> Result<ProductFields, Fiel
             images,
         }),
         _ => Err(errors),
+    }
+}
+
+/// The name of an attribute before its colon: a colon in the name is written as `\:`, a backslash as `\\`.
+fn escaped(name: &str) -> String {
+    name.replace('\\', r"\\").replace(':', r"\:")
+}
+
+/// Name and value of a line: reads what [`escaped`] writes.
+fn attribute(line: &str) -> Option<(String, String)> {
+    let mut name = String::new();
+    let mut rest = line.chars();
+    loop {
+        match rest.next()? {
+            ':' => return Some((name.trim().to_owned(), rest.as_str().trim().to_owned())),
+            '\\' if rest.as_str().starts_with([':', '\\']) => name.extend(rest.next()),
+            other => name.push(other),
+        }
     }
 }
 
@@ -228,6 +245,16 @@ mod tests {
             .map(|image| image.url.as_str())
             .collect();
         assert_eq!(urls, ["https://example.com/a.webp", "/images/old.svg"]);
+    }
+
+    #[test]
+    fn the_name_of_an_attribute_may_have_a_colon() {
+        for name in ["ratio 1:2", ": ", r"a\", r"\:", r"C:\b", "roast"] {
+            let line = format!("{}: x: y", escaped(name));
+            let read = (name.trim().to_owned(), "x: y".to_owned());
+            assert_eq!(attribute(&line), Some(read), "{line}");
+        }
+        assert_eq!(attribute(r"roast\: dark"), None);
     }
 
     #[test]
