@@ -24,9 +24,14 @@ async function add(form, button) {
     const page = await loadPage(form.action, body);
     takeFrom(page, "#cart-link");
     confirm(button);
-  } catch {
-    // The page of the answer explains what went wrong.
-    form.submit();
+  } catch (error) {
+    if (error.isRefused && !error.isElsewhere) {
+      // The page of the answer explains what went wrong.
+      form.submit();
+    } else {
+      // It may be in the cart: a second request could add it twice.
+      location.assign("/cart");
+    }
   }
 }
 

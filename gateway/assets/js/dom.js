@@ -28,9 +28,23 @@ export function announce(text) {
   }
 }
 
+/** Why a page was not loaded: `status` is 0 without an answer, `isElsewhere` says that a redirect led to another page. */
+class NotLoaded extends Error {
+  constructor(status, isElsewhere) {
+    super(`status ${status}`);
+    this.status = status;
+    this.isElsewhere = isElsewhere;
+  }
+
+  /** Whether the server refused the request, and would refuse it again. */
+  get isRefused() {
+    return this.status >= 400 && this.status < 500 && this.status !== 429;
+  }
+}
+
 /**
- * Loads a page of this shop; resolves with the document, rejects unless the answer is a 200 in HTML. A page that leads
- * elsewhere, such as to the sign-in after the session has ended, is rejected too.
+ * Loads a page of this shop; resolves with the document, rejects with `NotLoaded` unless the answer is a 200 in HTML. A
+ * page that leads elsewhere, such as to the sign-in after the session has ended, is rejected too.
  */
 export function loadPage(url, body = null) {
   return new Promise((resolve, reject) => {
@@ -43,20 +57,28 @@ export function loadPage(url, body = null) {
       if (request.status === 200 && request.response && (body || isSamePage)) {
         resolve(request.response);
       } else {
-        reject(new Error(`status ${request.status}`));
+        reject(new NotLoaded(request.status, !isSamePage));
       }
     };
-    request.onerror = () => reject(new Error("no answer"));
-    request.ontimeout = () => reject(new Error("no answer in time"));
+    request.onerror = () => reject(new NotLoaded(0, false));
+    request.ontimeout = () => reject(new NotLoaded(0, false));
     request.send(body);
   });
 }
 
-/** Replaces the element that `selector` finds by the one of another page, if both have it. */
+/** Replaces the element that `selector` finds by the one of another page, if both have it and they differ. */
 export function takeFrom(page, selector) {
   const old = document.querySelector(selector);
   const fresh = page.querySelector(selector);
-  if (old && fresh && !old.isEqualNode(fresh)) {
+  if (!old || !fresh) {
+    return;
+  }
+  // Each page masks the same form token anew; that is no difference.
+  const token = document.querySelector("input[name=form_token]")?.getAttribute("value");
+  if (token) {
+    fresh.querySelectorAll("input[name=form_token]").forEach((field) => field.setAttribute("value", token));
+  }
+  if (!old.isEqualNode(fresh)) {
     old.replaceWith(document.adoptNode(fresh));
   }
 }

@@ -18,12 +18,18 @@ export function focusErrorSummary() {
   });
 }
 
-/** Ignores a second submit of a form while the first one is in flight. */
+/** Longest time in which a submit is in flight. After it, someone may have stopped the request. */
+const IN_FLIGHT_MS = 10_000;
+
+/**
+ * Ignores a second submit of a form while the first one is in flight. Not of a form that submits by itself: its second
+ * submit has a newer value.
+ */
 export function enhanceForms() {
   const inFlight = new Set();
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") {
+    if (event.defaultPrevented || form.method !== "post" || "autosubmit" in form.dataset) {
       return;
     }
     if (inFlight.has(form)) {
@@ -32,10 +38,27 @@ export function enhanceForms() {
     }
     inFlight.add(form);
     event.submitter?.setAttribute("aria-disabled", "true");
+    setTimeout(() => {
+      inFlight.delete(form);
+      event.submitter?.removeAttribute("aria-disabled");
+    }, IN_FLIGHT_MS);
   });
   // A page that comes back from the browser's cache can be submitted again.
   window.addEventListener("pageshow", () => {
     inFlight.clear();
     document.querySelectorAll('[aria-disabled="true"]').forEach((button) => button.removeAttribute("aria-disabled"));
+  });
+}
+
+/** Sends what is typed in the form that `data-with` names along with a form, so that the answer can show it again. */
+export function enhanceCarriers() {
+  document.querySelectorAll("form[data-with]").forEach((form) => {
+    form.addEventListener("formdata", ({ formData }) => {
+      for (const [name, value] of new FormData(document.getElementById(form.dataset.with))) {
+        if (!formData.has(name)) {
+          formData.append(name, value);
+        }
+      }
+    });
   });
 }

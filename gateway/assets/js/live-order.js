@@ -4,7 +4,7 @@
 // The stream is read with `fetch`: an `EventSource` needs the name of every event, and hides the
 // status that ends the connection (204: the order has ended; 429: too many streams).
 
-import { loadPage, takeFrom } from "./dom.js";
+import { announce, loadPage, takeFrom } from "./dom.js";
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
@@ -30,7 +30,7 @@ export function followOrder() {
 }
 
 async function follow(url, signal) {
-  const state = { lastId: "", ended: false, retry: FIRST_RETRY_MS };
+  const state = { lastId: "", ended: false, wasAnswered: false, retry: FIRST_RETRY_MS };
   while (!state.ended && !signal.aborted) {
     try {
       await readStream(url, signal, state);
@@ -49,8 +49,14 @@ async function readStream(url, signal, state) {
   if (state.lastId) {
     headers["Last-Event-ID"] = state.lastId;
   }
-  const answer = await fetch(url, { headers, signal, cache: "no-store" });
+  // A redirect, such as to the sign-in after the session has ended, is no stream.
+  const answer = await fetch(url, { headers, signal, cache: "no-store", redirect: "manual" });
   const isTemporary = answer.status === 429 || answer.status >= 500;
+  if (!state.wasAnswered && !isTemporary) {
+    // The order may have changed between the state that the page shows and the position where the stream begins.
+    state.wasAnswered = true;
+    renewSoon();
+  }
   if (answer.status !== 200) {
     state.ended = !isTemporary;
     return;
@@ -85,19 +91,32 @@ function receive(block, state) {
 
 let timer = 0;
 
-/** Several events that arrive together renew the page once. */
-function renewSoon() {
+/** Several events that arrive together renew the page once. It tries again while the server does not answer. */
+function renewSoon(delay = TOGETHER_MS) {
   clearTimeout(timer);
-  timer = setTimeout(() => renew().catch(() => {}), TOGETHER_MS);
+  timer = setTimeout(async () => {
+    try {
+      await renew();
+    } catch (error) {
+      if (!error.isElsewhere && !error.isRefused) {
+        renewSoon(Math.min(Math.max(delay * 2, FIRST_RETRY_MS), LONGEST_RETRY_MS));
+      }
+    }
+  }, delay);
 }
 
 async function renew() {
   const page = await loadPage(location.pathname);
+  const headline = () => document.querySelector("[data-live-part=headline] h2")?.textContent;
+  const before = headline();
   for (const part of document.querySelectorAll("[data-live-part]")) {
     if (isInUse(part)) {
       continue;
     }
     takeFrom(page, `[data-live-part="${CSS.escape(part.dataset.livePart)}"]`);
+  }
+  if (headline() !== before) {
+    announce(headline());
   }
 }
 

@@ -1,7 +1,7 @@
 // Parts of a page that show what changes all the time: each is fetched again after `data-every`
 // milliseconds, while someone looks at the page. A response whose body has `data-done` is the last.
 
-import { loadPage } from "./dom.js";
+import { announce, element, loadPage } from "./dom.js";
 
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -24,9 +24,15 @@ async function watch(part) {
       }
       part.classList.remove("stale");
       pause = every;
-    } catch {
-      // What is shown is old; the next try comes later.
+    } catch (error) {
+      // What is shown is old.
       part.classList.add("stale");
+      if (error.isElsewhere || error.isRefused) {
+        const text = "This page is not renewed any more. Load it again.";
+        part.before(element("p", { className: "notice warning" }, text));
+        announce(text);
+        return;
+      }
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   }

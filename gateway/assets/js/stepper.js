@@ -35,17 +35,27 @@ function stepButton(name, label) {
 
 const SUBMIT_DELAY_MS = 600;
 
-/** Submits `form[data-autosubmit]` a moment after the last change of a valid value. */
+/** Submits `form[data-autosubmit]` a moment after the last change of a valid value, or before the page is left by a link. */
 export function enhanceAutosubmit() {
   document.querySelectorAll("form[data-autosubmit]").forEach((form) => {
     let timer = 0;
+    const submit = () => {
+      timer = 0;
+      if (form.reportValidity()) {
+        form.requestSubmit();
+      }
+    };
     form.addEventListener("change", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        if (form.reportValidity()) {
-          form.requestSubmit();
-        }
-      }, SUBMIT_DELAY_MS);
+      timer = setTimeout(submit, SUBMIT_DELAY_MS);
+    });
+    // Else "Check out" would show the quantity from before.
+    document.addEventListener("click", (event) => {
+      if (timer && event.target.closest("a[href]")) {
+        event.preventDefault();
+        clearTimeout(timer);
+        submit();
+      }
     });
   });
 }

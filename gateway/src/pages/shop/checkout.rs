@@ -89,12 +89,11 @@ pub(crate) async fn set_discount(
     client: Client,
     form: Form,
 ) -> Answer {
-    let wanted = Wanted::of_form(&form);
     let code = form.text("code");
     let attempt = visitor.upstreams().cart();
     let attempt = attempt.set_discount(None, Some(code.clone()));
     match gate.limiter.with_code(&client, attempt).await {
-        Ok(_) => see_other(&notice::path(&wanted.path(), "code-applied")),
+        Ok(_) => show_changed(&visitor, &form, "code-applied").await,
         Err(problem) if problem.kind().status == 422 => {
             let errors = FieldErrors::one(
                 "code",
@@ -103,9 +102,9 @@ pub(crate) async fn set_discount(
             );
             let typed = Typed {
                 code,
-                ..Typed::default()
+                ..Typed::carried(&form)
             };
-            let destination = Destination::choose(&visitor, &wanted).await;
+            let destination = Destination::carried(&visitor, &form).await;
             show_with(&visitor, destination, typed, errors).await
         }
         Err(problem) => Err(problem),
@@ -115,8 +114,22 @@ pub(crate) async fn set_discount(
 /// Removes the discount code.
 pub(crate) async fn remove_discount(visitor: Visitor, form: Form) -> Answer {
     visitor.upstreams().cart().set_discount(None, None).await?;
-    let path = Wanted::of_form(&form).path();
-    see_other(&notice::path(&path, "code-removed"))
+    show_changed(&visitor, &form, "code-removed").await
+}
+
+/// Shows the checkout with another discount code: at its URL, or in the answer if the script has sent along what is typed.
+async fn show_changed(visitor: &Visitor, form: &Form, notice: &str) -> Answer {
+    if form.text("key").is_empty() {
+        let path = Wanted::of_form(form).path();
+        return see_other(&notice::path(&path, notice));
+    }
+    let destination = Destination::carried(visitor, form).await;
+    let typed = Typed::carried(form);
+    let shown = CheckoutPage::new(visitor, destination, typed, FieldErrors::default());
+    match shown.await? {
+        Some(shown) => page(&shown.with_notice(notice)),
+        None => see_other("/cart"),
+    }
 }
 
 /// The page; a visitor without anything to order goes to the cart.

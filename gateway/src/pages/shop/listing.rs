@@ -18,6 +18,8 @@ const PAGE_SIZE: u32 = 24;
 const MAX_FACETS: usize = 6;
 /// The catalog lists at most this many values of a facet.
 const MAX_FACET_VALUES: usize = 20;
+/// The catalog counts at most this many matches.
+const MAX_COUNTED: u32 = 2_000;
 /// Parameters that are read of a URL.
 const MAX_PARAMETERS: usize = 50;
 const PAGE_TOKEN: &str = "page_token";
@@ -65,9 +67,8 @@ impl Request {
                 kept.push((name, value.to_owned()));
             }
         }
+        let (min_price, max_price) = prices(&mut kept, currency);
         let value = |name: &str| kept.iter().find(|(one, _)| one == name);
-        let price = |name| value(name).and_then(|(_, text)| minor_units(text, currency));
-        let (min_price, max_price) = (price("min_price"), price("max_price"));
         let has_price = min_price.is_some() || max_price.is_some();
         let sort = value("sort").and_then(|(_, name)| {
             let sort = Sort::NAMES.iter().find(|(known, _)| known == name);
@@ -130,6 +131,31 @@ impl Request {
             query if query.is_empty() => self.path.clone(),
             query => format!("{}?{query}", self.path),
         }
+    }
+}
+
+/// The lowest and the highest price. What is no price is no filter; a range the wrong way round is turned.
+fn prices(pairs: &mut Vec<(String, String)>, currency: &str) -> (Option<i64>, Option<i64>) {
+    const MIN: &str = "min_price";
+    const MAX: &str = "max_price";
+    let price = |text: &str| minor_units(text, currency);
+    pairs.retain(|(name, text)| ![MIN, MAX].contains(&name.as_str()) || price(text).is_some());
+    let find = |name: &str| {
+        let (_, text) = pairs.iter().find(|(one, _)| one == name)?;
+        price(text)
+    };
+    match (find(MIN), find(MAX)) {
+        (Some(min), Some(max)) if min > max => {
+            for (name, _) in pairs.iter_mut() {
+                match name.as_str() {
+                    MIN => MAX.clone_into(name),
+                    MAX => MIN.clone_into(name),
+                    _ => {}
+                }
+            }
+            (Some(max), Some(min))
+        }
+        range => range,
     }
 }
 
@@ -229,7 +255,10 @@ fn total(found: &Products, is_only_page: bool) -> String {
         None if is_only_page => u32::try_from(found.products.len()).unwrap_or(u32::MAX),
         None => return String::new(),
     };
-    format::count(total, "product", "products")
+    match total {
+        MAX_COUNTED.. => format!("{} or more products", format::number(MAX_COUNTED)),
+        total => format::count(total, "product", "products"),
+    }
 }
 
 /// Facets with a choice, or with a value that is chosen.
@@ -348,6 +377,22 @@ mod tests {
         ] {
             assert_eq!(minor_units(text, currency), expected, "{text} {currency}");
         }
+    }
+
+    #[test]
+    fn a_range_of_prices_is_turned_and_what_is_no_price_is_no_filter() {
+        let turned = request("min_price=50&max_price=20");
+        assert_eq!(
+            (turned.min_price, turned.max_price),
+            (Some(2_000), Some(5_000))
+        );
+        assert_eq!(
+            [turned.text("min_price"), turned.text("max_price")],
+            ["20", "50"]
+        );
+        let half = request("min_price=cheap&max_price=20");
+        assert_eq!((half.min_price, half.max_price), (None, Some(2_000)));
+        assert_eq!(half.url(&[]), "/search?max_price=20");
     }
 
     #[test]

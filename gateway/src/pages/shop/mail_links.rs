@@ -124,7 +124,7 @@ pub(crate) async fn request_reset(visitor: Visitor, form: Form) -> Answer {
     };
     let account = visitor.upstreams().account();
     match account.request_password_reset(to).await {
-        Ok(()) => see_other(&notice::path("/sign-in", "reset-requested")),
+        Ok(()) => see_other(&notice::path(home(&visitor), "reset-requested")),
         Err(problem) if problem.kind() == &reasons::VALIDATION_FAILED => invalid(&ForgotPage {
             layout: visitor.layout().await?,
             errors: FieldErrors::of(&problem, &LABELS),
@@ -152,7 +152,11 @@ pub(crate) async fn reset(visitor: Visitor, form: Form) -> Answer {
         new_password: form.secret("new_password"),
     };
     let problem = match visitor.upstreams().account().reset_password(reset).await {
-        Ok(()) => return see_other(&notice::path("/sign-in", "password-reset")),
+        Ok(()) => {
+            // It has ended all sessions of the account.
+            visitor.cookies().end_session()?;
+            return see_other(&notice::path("/sign-in", "password-reset"));
+        }
         Err(problem) => problem,
     };
     let errors = match problem.kind().reason {

@@ -355,16 +355,23 @@ async fn a_discount_code_is_set_and_removed_on_the_checkout() {
         &browser.submit("/checkout/discount/removal", &[]).await,
         "/checkout?notice=code-removed",
     );
+    // With a script, what is typed to order is sent along, and shown again.
+    let mut sent = typed();
+    sent.push(("code", "WELCOME10"));
+    let kept = "value=\"Unter den Linden 1\"";
+    let answer = browser.submit("/checkout/discount", &sent).await;
+    shows(&answer, 200, &["The discount code applies", kept]);
+    let answer = browser.submit("/checkout/discount/removal", &sent).await;
+    shows(&answer, 200, &["The discount code is removed", kept]);
     shop.services.on(|_: SetDiscountRequest| {
         let wrong = refusal(Code::InvalidArgument, "DISCOUNT_INVALID", "no");
         Err::<SetDiscountResponse, _>(wrong)
     });
-    let answer = browser.submit("/checkout/discount", &fields).await;
-    shows(
-        &answer,
-        422,
-        &["This code does not apply", "value=\"WELCOME10\""],
-    );
+    for (fields, also) in [(&fields[..], "This code"), (&sent[..], kept)] {
+        let answer = browser.submit("/checkout/discount", fields).await;
+        let expected = ["This code does not apply", "value=\"WELCOME10\"", also];
+        shows(&answer, 422, &expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -105,6 +105,17 @@ impl Destination {
         }
     }
 
+    /// The same, with what the script sends along of a new address.
+    pub(super) async fn carried(visitor: &Visitor, form: &Form) -> Self {
+        let mut chosen = Self::choose(visitor, &Wanted::of_form(form)).await;
+        if let Self::New { form: shown, .. } = &mut chosen
+            && !form.text("key").is_empty()
+        {
+            *shown = AddressForm::read(form).or(shown.take());
+        }
+        chosen
+    }
+
     /// The address that a form was sent with.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ use crate::{
         form::Form,
         format,
         layout::Layout,
+        notice,
         shop::cards::Picture,
         visitor::Visitor,
     },
@@ -38,6 +39,14 @@ impl Typed {
             saves_address: form.is_checked("save_address"),
             code: String::new(),
             is_sent: true,
+        }
+    }
+
+    /// What the script sends along with a form that does not order.
+    pub(super) fn carried(form: &Form) -> Self {
+        Self {
+            is_sent: false,
+            ..Self::of(form)
         }
     }
 }
@@ -123,6 +132,12 @@ impl CheckoutPage {
             typed,
             errors,
         }))
+    }
+
+    /// The same with what has just happened.
+    pub(super) fn with_notice(mut self, name: &str) -> Self {
+        self.layout.notice = notice::named(name);
+        self
     }
 
     fn cards(&self) -> &'static [TestCard] {
