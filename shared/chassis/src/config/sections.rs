@@ -22,7 +22,7 @@ pub struct InForce {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// What [`show`](super::show) prints: one `key = value` a line, secrets redacted.
+    /// What [`show`](super::show()) prints: one `key = value` a line, secrets redacted.
     pub settings: Arc<str>,
 }
 
