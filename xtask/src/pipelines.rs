@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::command::{output, run};
 use crate::project::Project;
 use crate::python;
+use crate::servers::install_packages;
 use crate::skipped::Skipped;
 
 const SCRIPTS: [&str; 4] = [
@@ -23,9 +24,13 @@ const SCRIPTS: [&str; 4] = [
 /// A linter reports something, or is [`Skipped`].
 pub(crate) fn pipelines(project: &Project) -> Result<()> {
     // Without it, actionlint ignores the scripts of all steps.
-    output(Command::new("shellcheck").arg("--version")).map_err(|_missing| {
-        Skipped("there is no shellcheck, which Debian has as a package".to_owned())
-    })?;
+    if output(Command::new("shellcheck").arg("--version")).is_err() {
+        install_packages(&["shellcheck"]).map_err(|obstacle| {
+            Skipped(format!(
+                "there is no shellcheck, a package of Debian: {obstacle:#}"
+            ))
+        })?;
+    }
     let programs = python::programs(project, ".github/tools/requirements.txt")?;
     let lint = |program: &Path, arguments: &[&str]| {
         run(Command::new(program)
