@@ -69,6 +69,22 @@ async fn a_discount_code_lowers_the_total() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_discount_code_at_the_checkout_keeps_the_address() {
+    let Some((_shop, person)) = shop_and_person(5).await else {
+        return;
+    };
+    person.add_to_cart(1).await;
+    person.go_to_checkout().await;
+    person.click("Discount code").await;
+    person.fill("Discount code", "WELCOME10").await;
+    person.click("Apply").await;
+    person.sees("The discount code applies").await;
+    person.pay_with("Visa that pays").await;
+    person.sees("Your order is confirmed").await;
+    person.sees("Unter den Linden 1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_unit_is_lost_on_the_checkout_page() {
     let Some((shop, person)) = shop_and_person(1).await else {
         return;
