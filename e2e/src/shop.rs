@@ -1,7 +1,6 @@
 use chassis::Running;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::eventually;
 use tokio::sync::OnceCell;
 
 use crate::{Customer, http_client};
@@ -90,7 +89,8 @@ impl Shop {
                 .expect("an HTTP client"),
             staff: OnceCell::new(),
         };
-        shop.wait_until_ready().await;
+        let admin_urls = shop.all.iter().map(Running::admin_url);
+        shop.proxies.wait_until_ready(admin_urls).await;
         let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
         shop.staff()
             .await
@@ -179,19 +179,6 @@ impl Shop {
         let answer = request.json(&how).send().await;
         let answer = answer.expect("an answer of the sandbox");
         assert!(answer.status().is_success(), "{fault}: {}", answer.status());
-    }
-
-    async fn wait_until_ready(&self) {
-        let http = reqwest::Client::new();
-        for process in &self.all {
-            let url = format!("{}/readyz", process.admin_url());
-            eventually(&format!("{url} is ready"), async || {
-                let answer = http.get(&url).send().await.ok()?;
-                answer.status().is_success().then_some(())
-            })
-            .await;
-        }
-        self.proxies.wait_for_queues().await;
     }
 }
 

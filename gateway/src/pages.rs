@@ -26,6 +26,8 @@ use actix_web::{
 };
 use askama::Template;
 
+use field_errors::FieldErrors;
+
 use crate::edge::{
     middleware::ProblemPage,
     problem::{HasBody, Problem, reasons},
@@ -93,6 +95,14 @@ fn page(template: &impl Template) -> Answer {
 /// A page that shows its form again, with what is wrong.
 fn invalid(template: &impl Template) -> Answer {
     respond(HttpResponse::UnprocessableEntity(), template)
+}
+
+/// A page with a form: [`invalid`] if something is wrong with the form.
+fn page_with(errors: &FieldErrors, template: &impl Template) -> Answer {
+    match errors.is_empty() {
+        true => page(template),
+        false => invalid(template),
+    }
 }
 
 fn respond(mut response: actix_web::HttpResponseBuilder, template: &impl Template) -> Answer {

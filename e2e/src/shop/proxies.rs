@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use contracts::messages::ALL;
-use testkit::{Proxy, TestDatabase, Vhost, redis, vhost};
+use testkit::{Proxy, TestDatabase, Vhost, eventually, redis, vhost};
 use topology::{Process, Value};
 
 use super::start::{FREE, migrated};
@@ -245,12 +245,21 @@ impl Proxies {
         databases.map(|(service, database)| (*service, database.url.as_str()))
     }
 
-    /// Waits until the queue of each service is bound to every message that it receives: before, the broker returns a
-    /// command.
+    /// Waits until every process is ready, at these URLs of its admin port, and the queue of each service is bound to all
+    /// messages that it receives: until then, the broker returns a command.
     ///
     /// # Panics
-    /// A binding is missing after 20 s.
-    pub async fn wait_for_queues(&self) {
+    /// A process is not ready, or a binding is missing, after 20 s.
+    pub async fn wait_until_ready(&self, admin_urls: impl Iterator<Item = String>) {
+        let http = reqwest::Client::new();
+        for url in admin_urls {
+            let url = format!("{url}/readyz");
+            eventually(&format!("{url} is ready"), async || {
+                let answer = http.get(&url).send().await.ok()?;
+                answer.status().is_success().then_some(())
+            })
+            .await;
+        }
         let mut bindings: BTreeMap<&str, usize> = BTreeMap::new();
         for queue in ALL.iter().flat_map(|message| message.consumers) {
             *bindings.entry(queue).or_default() += 1;

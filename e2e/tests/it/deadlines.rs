@@ -1,19 +1,19 @@
 //! Each deadline of the checkout: a component is down, and everything is undone or completed.
 
-use e2e::{Customer, Shop};
+use e2e::{Customer, Settings, Shop};
 
 /// The saga gives up the reservation after about a second.
-const SHORT_RESERVATIONS: &[(&str, &str, &str)] = &[
+const SHORT_RESERVATIONS: Settings<'_> = &[
     ("order", "saga.reserve_wait_ms", "300"),
     ("order", "saga.reserve_attempts", "2"),
-    ("order", "saga.insist_wait_ms", "200"),
-    ("order", "saga.insist_wait_max_ms", "500"),
-    ("order", "saga.tick_ms", "50"),
 ];
 /// The saga gives up the payment after about a second. The reservation has its time.
-const SHORT_PAYMENTS: &[(&str, &str, &str)] = &[
+const SHORT_PAYMENTS: Settings<'_> = &[
     ("order", "saga.authorize_wait_ms", "300"),
     ("order", "saga.authorize_attempts", "2"),
+];
+/// What must be done is soon requested again.
+const FAST_REPEATS: Settings<'_> = &[
     ("order", "saga.insist_wait_ms", "200"),
     ("order", "saga.insist_wait_max_ms", "500"),
     ("order", "saga.tick_ms", "50"),
@@ -21,7 +21,7 @@ const SHORT_PAYMENTS: &[(&str, &str, &str)] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalog_outage_times_out_and_nothing_stays_reserved() {
-    let shop = Shop::open_with(SHORT_RESERVATIONS).await;
+    let shop = Shop::open_with(&[SHORT_RESERVATIONS, FAST_REPEATS].concat()).await;
     shop.product("KITE", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.wait_until_quiet().await;
@@ -40,7 +40,7 @@ async fn a_catalog_outage_times_out_and_nothing_stays_reserved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_outage_times_out_and_nothing_stays_authorized() {
-    let shop = Shop::open_with(SHORT_PAYMENTS).await;
+    let shop = Shop::open_with(&[SHORT_PAYMENTS, FAST_REPEATS].concat()).await;
     shop.product("DRUM", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.payment_broker.cut();
@@ -62,7 +62,7 @@ async fn a_payment_outage_times_out_and_nothing_stays_authorized() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_outage_times_out_and_a_late_authorization_is_voided() {
-    let shop = Shop::open_with(SHORT_PAYMENTS).await;
+    let shop = Shop::open_with(&[SHORT_PAYMENTS, FAST_REPEATS].concat()).await;
     shop.product("HARP", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.provider.cut();
@@ -83,12 +83,7 @@ async fn a_provider_outage_times_out_and_a_late_authorization_is_voided() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalog_outage_at_the_pivot_only_delays_the_order() {
-    let shop = Shop::open_with(&[
-        ("order", "saga.insist_wait_ms", "200"),
-        ("order", "saga.insist_wait_max_ms", "500"),
-        ("order", "saga.tick_ms", "50"),
-    ])
-    .await;
+    let shop = Shop::open_with(FAST_REPEATS).await;
     shop.product("BELL", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.provider.cut();

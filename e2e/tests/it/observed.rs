@@ -97,7 +97,6 @@ impl ObservedShop {
 
     async fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + START_TIMEOUT;
-        let http = reqwest::Client::new();
         for process in &mut self.processes {
             let (listen, admin) = process.addresses(deadline).await;
             if process.name == process.service {
@@ -105,15 +104,8 @@ impl ObservedShop {
             }
             process.admin = format!("http://{admin}");
         }
-        for process in &self.processes {
-            let url = format!("{}/readyz", process.admin);
-            eventually(&format!("{} is ready", process.name), async || {
-                let answer = http.get(&url).send().await.ok()?;
-                answer.status().is_success().then_some(())
-            })
-            .await;
-        }
-        self.proxies.wait_for_queues().await;
+        let admin_urls = self.processes.iter().map(|process| process.admin.clone());
+        self.proxies.wait_until_ready(admin_urls).await;
     }
 
     /// Base URL of the public API.

@@ -25,7 +25,7 @@ async function add(form, button) {
     takeFrom(page, "#cart-link");
     confirm(button);
   } catch (error) {
-    if (error.isRefused && !error.isElsewhere) {
+    if (error.isRefused) {
       // The page of the answer explains what went wrong.
       form.submit();
     } else {

@@ -38,7 +38,12 @@ class NotLoaded extends Error {
 
   /** Whether the server refused the request, and would refuse it again. */
   get isRefused() {
-    return this.status >= 400 && this.status < 500 && this.status !== 429;
+    return !this.isElsewhere && this.status >= 400 && this.status < 500 && this.status !== 429;
+  }
+
+  /** Whether a later try would end the same. */
+  get isFinal() {
+    return this.isElsewhere || this.isRefused;
   }
 }
 

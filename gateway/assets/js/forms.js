@@ -50,11 +50,11 @@ export function enhanceForms() {
   });
 }
 
-/** Sends what is typed in the form that `data-with` names along with a form, so that the answer can show it again. */
-export function enhanceCarriers() {
-  document.querySelectorAll("form[data-with]").forEach((form) => {
+/** Submits the fields of the form that `data-include` names, too, so that the response can show them again. */
+export function includeOtherForms() {
+  document.querySelectorAll("form[data-include]").forEach((form) => {
     form.addEventListener("formdata", ({ formData }) => {
-      for (const [name, value] of new FormData(document.getElementById(form.dataset.with))) {
+      for (const [name, value] of new FormData(document.getElementById(form.dataset.include))) {
         if (!formData.has(name)) {
           formData.append(name, value);
         }

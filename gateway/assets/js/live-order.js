@@ -98,7 +98,7 @@ function renewSoon(delay = TOGETHER_MS) {
     try {
       await renew();
     } catch (error) {
-      if (!error.isElsewhere && !error.isRefused) {
+      if (!error.isFinal) {
         renewSoon(Math.min(Math.max(delay * 2, FIRST_RETRY_MS), LONGEST_RETRY_MS));
       }
     }

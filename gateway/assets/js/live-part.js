@@ -27,8 +27,8 @@ async function watch(part) {
     } catch (error) {
       // What is shown is old.
       part.classList.add("stale");
-      if (error.isElsewhere || error.isRefused) {
-        const text = "This page is not renewed any more. Load it again.";
+      if (error.isFinal) {
+        const text = "This page is no longer updated. Reload it.";
         part.before(element("p", { className: "notice warning" }, text));
         announce(text);
         return;

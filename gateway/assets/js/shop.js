@@ -1,7 +1,7 @@
 // The entry: what makes pages more comfortable. Every page works without it.
 
 import { enhanceSteppers, enhanceAutosubmit } from "./stepper.js";
-import { enhanceCarriers, enhanceForms, focusErrorSummary } from "./forms.js";
+import { enhanceForms, focusErrorSummary, includeOtherForms } from "./forms.js";
 import { enhanceAddToCart } from "./cart.js";
 import { enhanceSuggestions } from "./suggestions.js";
 import { followOrder } from "./live-order.js";
@@ -9,7 +9,7 @@ import { followOrder } from "./live-order.js";
 document.documentElement.classList.add("enhanced");
 focusErrorSummary();
 enhanceForms();
-enhanceCarriers();
+includeOtherForms();
 enhanceSteppers();
 enhanceAutosubmit();
 enhanceAddToCart();

@@ -35,7 +35,7 @@ pub(crate) struct CustomerDetails {
 }
 
 /// One page of customers.
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Serialize, ToSchema)]
 pub(crate) struct Customers {
     /// Newest first.
     #[serde(rename = "items")]

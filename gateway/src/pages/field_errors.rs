@@ -1,4 +1,4 @@
-use crate::edge::problem::Problem;
+use crate::edge::problem::{Problem, reasons};
 
 /// What is wrong with a form: `templates/parts/error_summary.html`, and next to each field.
 #[derive(Debug, Default)]
@@ -12,6 +12,23 @@ pub(crate) struct FieldError {
 }
 
 impl FieldErrors {
+    /// A list with a filter: the list, or an empty one with what is wrong with the filter.
+    ///
+    /// # Errors
+    /// The list cannot be read for another reason.
+    pub(crate) fn of_list<T: Default>(
+        listed: Result<T, Problem>,
+        labels: &[(&str, &str)],
+    ) -> Result<(T, Self), Problem> {
+        match listed {
+            Ok(listed) => Ok((listed, Self::default())),
+            Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
+                Ok((T::default(), Self::of(&problem, labels)))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// The violations of a problem. `labels` are the fields of the form by their names in the API, as people see them. A
     /// problem about none of them is about the form.
     pub(crate) fn of(problem: &Problem, labels: &[(&str, &str)]) -> Self {

@@ -28,14 +28,17 @@ pub(crate) fn date_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<
 /// `10:31:04.512`, in UTC.
 #[askama::filter_fn]
 pub(crate) fn clock(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
-    Ok(time.format("%H:%M:%S%.3f").to_string())
+    Ok(format::clock(*time))
 }
 
 /// `30 November 2026, 10:31:04.512 UTC`.
 #[askama::filter_fn]
 pub(crate) fn moment(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
-    let clock = time.format("%H:%M:%S%.3f");
-    Ok(format!("{}, {clock} UTC", format::date(*time)))
+    Ok(format!(
+        "{}, {} UTC",
+        format::date(*time),
+        format::clock(*time)
+    ))
 }
 
 /// For `<time datetime>`.

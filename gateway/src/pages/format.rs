@@ -58,6 +58,11 @@ pub(crate) fn date(at: DateTime<Utc>) -> String {
     format!("{} {}", at.day(), at.format("%B %Y"))
 }
 
+/// `10:31:04.512`, in UTC.
+pub(crate) fn clock(at: DateTime<Utc>) -> String {
+    at.format("%H:%M:%S%.3f").to_string()
+}
+
 /// The value of `datetime` of a `<time>`: `2026-11-30T10:31:00Z`.
 pub(crate) fn machine_time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()

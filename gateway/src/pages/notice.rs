@@ -84,7 +84,7 @@ const NOTICES: &[(&str, &str)] = &[
     ),
     (
         "none-redriven",
-        "No message was sent: there is none, or another member reads them now.",
+        "No message was sent. There is none, or another member is reading them.",
     ),
     ("fault-begun", "The fault has begun. It ends by itself."),
     ("faults-ended", "The provider works again."),
@@ -118,7 +118,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("joined", "Welcome. Sign in with your new password."),
     (
         "key-rotated",
-        "The next key is published. It signs once every service has had time to read it.",
+        "The next key is published. It starts to sign once every service has had time to load it.",
     ),
     ("key-revoked", "The key is revoked."),
     (

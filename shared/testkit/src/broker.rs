@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use kernel::Clock;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
 use topology::broker::definitions;
@@ -13,12 +13,12 @@ const RECORDER: &str = "recorder";
 /// The password of [`Vhost::account`].
 const PASSWORD: &str = "test";
 
-/// How long a virtual host that no test uses is kept.
+/// How long a virtual host that no test uses is kept, in seconds.
 ///
 /// RabbitMQ starts a process for the dead letters of each quorum queue. If the queue is deleted while this process starts,
 /// it crashes, and with it the supervisor of all of them: no new quorum queue of the node works any more
 /// (<https://github.com/rabbitmq/rabbitmq-server/issues/16652>). So a queue is not deleted in its first seconds.
-const SETTLED: Duration = Duration::from_secs(10);
+const SETTLED_S: i64 = 10;
 /// Begins the description of a virtual host that no test uses. The time of its end follows, in seconds since 1970.
 const ENDED: &str = "ended ";
 
@@ -171,14 +171,7 @@ impl Vhost {
     /// # Panics
     /// The management API does not respond.
     pub async fn cut_connections(&self) -> usize {
-        let path = format!("vhosts/{}/connections", self.name);
-        let (client, request) = request(Method::GET, &path);
-        let listed = client
-            .execute(request.build().expect("valid"))
-            .await
-            .expect("the management API responds");
-        let text = listed.text().await.expect("text");
-        let connections: Vec<Value> = serde_json::from_str(&text).expect("a list of connections");
+        let connections = list(&format!("vhosts/{}/connections", self.name)).await;
         for connection in &connections {
             let name = connection["name"].as_str().expect("connections have names");
             let (client, request) = request_segments(Method::DELETE, &["connections", name]);
@@ -224,6 +217,17 @@ fn request_segments(method: Method, segments: &[&str]) -> (Client, RequestBuilde
     (client, request)
 }
 
+/// What the management API lists at a path.
+async fn list(path: &str) -> Vec<Value> {
+    let (client, request) = request(Method::GET, path);
+    let listed = client
+        .execute(request.build().expect("valid"))
+        .await
+        .expect("the management API responds");
+    let text = listed.text().await.expect("text");
+    serde_json::from_str(&text).expect("a list")
+}
+
 async fn call(method: Method, path: &str, body: Value) {
     let (client, request) = request(method, path);
     let request = request.json(&body).build().expect("valid request");
@@ -243,32 +247,20 @@ impl Drop for Vhost {
             if !users.is_empty() {
                 call(Method::POST, "users/bulk-delete", json!({ "users": users })).await;
             }
-            let now = now();
-            let description = format!("{ENDED}{}", now.as_secs());
+            let now = Clock::system().now().timestamp();
+            let description = format!("{ENDED}{now}");
             call(Method::PUT, &path, json!({ "description": description })).await;
             delete_settled(now).await;
         });
     }
 }
 
-/// The time since 1970.
-fn now() -> Duration {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.expect("the clock is not before 1970")
-}
-
-/// Deletes the virtual hosts that no test has used for [`SETTLED`].
-async fn delete_settled(now: Duration) {
-    let (client, request) = request(Method::GET, "vhosts");
-    let listed = client
-        .execute(request.build().expect("valid"))
-        .await
-        .expect("the management API responds");
-    let listed: Vec<Value> = listed.json().await.expect("a list of virtual hosts");
-    for vhost in listed {
+/// Deletes the virtual hosts that no test has used for [`SETTLED_S`].
+async fn delete_settled(now: i64) {
+    for vhost in list("vhosts").await {
         let ended = vhost["description"].as_str().unwrap_or_default();
         let ended = ended.strip_prefix(ENDED).and_then(|at| at.parse().ok());
-        let is_settled = ended.is_some_and(|at| now >= Duration::from_secs(at) + SETTLED);
+        let is_settled = ended.is_some_and(|at: i64| now >= at + SETTLED_S);
         if let (true, Some(name)) = (is_settled, vhost["name"].as_str()) {
             let (client, request) = request_segments(Method::DELETE, &["vhosts", name]);
             // Another test may delete it at the same time.

@@ -102,9 +102,9 @@ pub(crate) async fn set_discount(
             );
             let typed = Typed {
                 code,
-                ..Typed::carried(&form)
+                ..Typed::of_discount_form(&form)
             };
-            let destination = Destination::carried(&visitor, &form).await;
+            let destination = Destination::of_discount_form(&visitor, &form).await;
             show_with(&visitor, destination, typed, errors).await
         }
         Err(problem) => Err(problem),
@@ -117,19 +117,24 @@ pub(crate) async fn remove_discount(visitor: Visitor, form: Form) -> Answer {
     show_changed(&visitor, &form, "code-removed").await
 }
 
-/// Shows the checkout with another discount code: at its URL, or in the answer if the script has sent along what is typed.
+/// Shows the checkout with another discount code: at its URL, or in the response if that can show what was typed.
 async fn show_changed(visitor: &Visitor, form: &Form, notice: &str) -> Answer {
-    if form.text("key").is_empty() {
+    if !includes_order_form(form) {
         let path = Wanted::of_form(form).path();
         return see_other(&notice::path(&path, notice));
     }
-    let destination = Destination::carried(visitor, form).await;
-    let typed = Typed::carried(form);
+    let destination = Destination::of_discount_form(visitor, form).await;
+    let typed = Typed::of_discount_form(form);
     let shown = CheckoutPage::new(visitor, destination, typed, FieldErrors::default());
     match shown.await? {
         Some(shown) => page(&shown.with_notice(notice)),
         None => see_other("/cart"),
     }
+}
+
+/// Whether the form of a discount code was sent with the fields of the order's form: by a browser with scripts.
+fn includes_order_form(form: &Form) -> bool {
+    !form.text("key").is_empty()
 }
 
 /// The page; a visitor without anything to order goes to the cart.

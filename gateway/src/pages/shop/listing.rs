@@ -134,7 +134,7 @@ impl Request {
     }
 }
 
-/// The lowest and the highest price. What is no price is no filter; a range the wrong way round is turned.
+/// The lowest and the highest price. What is no price is no filter; a reversed range is swapped.
 fn prices(pairs: &mut Vec<(String, String)>, currency: &str) -> (Option<i64>, Option<i64>) {
     const MIN: &str = "min_price";
     const MAX: &str = "max_price";
@@ -380,14 +380,14 @@ mod tests {
     }
 
     #[test]
-    fn a_range_of_prices_is_turned_and_what_is_no_price_is_no_filter() {
-        let turned = request("min_price=50&max_price=20");
+    fn a_reversed_range_of_prices_is_swapped_and_what_is_no_price_is_no_filter() {
+        let swapped = request("min_price=50&max_price=20");
         assert_eq!(
-            (turned.min_price, turned.max_price),
+            (swapped.min_price, swapped.max_price),
             (Some(2_000), Some(5_000))
         );
         assert_eq!(
-            [turned.text("min_price"), turned.text("max_price")],
+            [swapped.text("min_price"), swapped.text("max_price")],
             ["20", "50"]
         );
         let half = request("min_price=cheap&max_price=20");

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::{day, layout::Layout, member::Member};
 use crate::{
-    edge::problem::{Problem, reasons},
+    edge::problem::Problem,
     model::{Action, ActionFilter, PageRequest, Service, TIME, Time},
-    pages::{Answer, field_errors::FieldErrors, filters, invalid, notice, page},
+    pages::{Answer, field_errors::FieldErrors, filters, notice, page_with},
     rest::request::Query,
 };
 
@@ -130,13 +130,8 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         Some(end.map_or(before, |end| end.min(before)))
     });
     let (names, found) = join(names(&member), find(&member, &typed, end)).await;
-    let ((actions, missing, has_more), errors) = match found {
-        Ok(found) => (found, FieldErrors::default()),
-        Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
-            (Found::default(), FieldErrors::of(&problem, &LABELS))
-        }
-        Err(problem) => return Err(problem),
-    };
+    let (found, errors) = FieldErrors::of_list(found, &LABELS)?;
+    let (actions, missing, has_more) = found;
     let last = actions.last().map(|(_, action)| action.at);
     let layout = member.layout()?;
     let shown = AuditPage {
@@ -151,10 +146,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         typed,
         missing,
     };
-    match shown.errors.is_empty() {
-        true => page(&shown),
-        false => invalid(&shown),
-    }
+    page_with(&shown.errors, &shown)
 }
 
 type Found = (Vec<(Service, Action)>, Vec<&'static str>, bool);

@@ -6,9 +6,8 @@ use kernel::UserId;
 
 use super::{layout::Layout, member::Member, orders};
 use crate::{
-    edge::problem::reasons,
     model::{Customer, CustomerDetails, OrderFilter, PageRequest},
-    pages::{Answer, field_errors::FieldErrors, filters, invalid, notice, page},
+    pages::{Answer, field_errors::FieldErrors, filters, notice, page, page_with},
     rest::request::{Query, Segment},
 };
 
@@ -44,28 +43,18 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
     let email = query.text("email");
     let links = notice::finish(query)?;
     let typed = email.clone().unwrap_or_default();
-    let listed = match member.upstreams().customer().list(email, wanted).await {
-        Ok(listed) => listed,
-        Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
-            return invalid(&CustomersPage {
-                layout: member.layout()?,
-                errors: FieldErrors::of(&problem, &[("email", "The e-mail address")]),
-                email: typed,
-                customers: Vec::new(),
-                next: None,
-                is_first,
-            });
-        }
-        Err(problem) => return Err(problem),
-    };
-    page(&CustomersPage {
+    let listed = member.upstreams().customer().list(email, wanted).await;
+    let labels = [("email", "The e-mail address")];
+    let (listed, errors) = FieldErrors::of_list(listed, &labels)?;
+    let shown = CustomersPage {
         layout: member.layout()?,
-        errors: FieldErrors::default(),
+        errors,
         email: typed,
         next: listed.next_page_token.map(|token| links.url(Some(&token))),
         customers: listed.customers,
         is_first,
-    })
+    };
+    page_with(&shown.errors, &shown)
 }
 
 /// Shows a customer, with their newest orders.

@@ -6,9 +6,9 @@ use kernel::Group;
 
 use super::{day, layout::Layout, member::Member, order::status_label};
 use crate::{
-    edge::problem::{Problem, reasons},
+    edge::problem::Problem,
     model::{OrderFilter, OrderStatus, OrderSummary, Orders, PageRequest},
-    pages::{Answer, field_errors::FieldErrors, filters, invalid, notice, page},
+    pages::{Answer, field_errors::FieldErrors, filters, notice, page_with},
     rest::request::Query,
 };
 
@@ -105,13 +105,8 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         until: typed.until.and_then(day::end),
         customer_id: None,
     };
-    let (listed, errors) = match find(&member, &typed, filter, wanted).await {
-        Ok(listed) => (listed, FieldErrors::default()),
-        Err(problem) if *problem.kind() == reasons::VALIDATION_FAILED => {
-            (Orders::default(), FieldErrors::of(&problem, &LABELS))
-        }
-        Err(problem) => return Err(problem),
-    };
+    let found = find(&member, &typed, filter, wanted).await;
+    let (listed, errors) = FieldErrors::of_list(found, &LABELS)?;
     let shown = OrdersPage {
         layout: member.layout()?,
         errors,
@@ -121,10 +116,7 @@ pub(crate) async fn list(member: Member, mut query: Query) -> Answer {
         rows: listed.orders.into_iter().map(Row::from).collect(),
         is_first,
     };
-    match shown.errors.is_empty() {
-        true => page(&shown),
-        false => invalid(&shown),
-    }
+    page_with(&shown.errors, &shown)
 }
 
 /// The orders that match, of the account with the e-mail address if one is typed.

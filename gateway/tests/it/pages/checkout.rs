@@ -355,7 +355,7 @@ async fn a_discount_code_is_set_and_removed_on_the_checkout() {
         &browser.submit("/checkout/discount/removal", &[]).await,
         "/checkout?notice=code-removed",
     );
-    // With a script, what is typed to order is sent along, and shown again.
+    // With scripts, the fields of the order are submitted, too, and shown again.
     let mut sent = typed();
     sent.push(("code", "WELCOME10"));
     let kept = "value=\"Unter den Linden 1\"";

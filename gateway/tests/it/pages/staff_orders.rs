@@ -260,7 +260,7 @@ async fn a_refund_of_units_and_an_amount_is_requested_once_per_form() {
         "{}",
         page.text
     );
-    // Nor does one with two answers.
+    // Nor does one with both choices.
     let both = [("key", key), ("units.COFFEE-1", "1"), ("all", "yes")];
     let page = browser.submit(&path, &both).await;
     assert_eq!(page.status, 422);

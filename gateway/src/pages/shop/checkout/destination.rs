@@ -105,11 +105,11 @@ impl Destination {
         }
     }
 
-    /// The same, with what the script sends along of a new address.
-    pub(super) async fn carried(visitor: &Visitor, form: &Form) -> Self {
+    /// The same, with the new address that the form of a discount code was sent with.
+    pub(super) async fn of_discount_form(visitor: &Visitor, form: &Form) -> Self {
         let mut chosen = Self::choose(visitor, &Wanted::of_form(form)).await;
         if let Self::New { form: shown, .. } = &mut chosen
-            && !form.text("key").is_empty()
+            && super::includes_order_form(form)
         {
             *shown = AddressForm::read(form).or(shown.take());
         }

@@ -42,8 +42,8 @@ impl Typed {
         }
     }
 
-    /// What the script sends along with a form that does not order.
-    pub(super) fn carried(form: &Form) -> Self {
+    /// What the form of a discount code was sent with.
+    pub(super) fn of_discount_form(form: &Form) -> Self {
         Self {
             is_sent: false,
             ..Self::of(form)
